@@ -1,0 +1,56 @@
+# make demo   a sample portal, crawled into archive.db        make serve   Datasette on what was crawled
+# make test   every test                                      make check   linters, types, import rules, docs
+# make bench  what the benchmarks measure                     make lock    refresh the hashed locks
+.PHONY: demo serve test check bench lock docs
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8001
+BIN := .venv/bin
+LOCKED = $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python
+EDITABLE = $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+
+demo: .venv/.run
+	@$(BIN)/scrapy demo
+
+serve: .venv/.run
+	@test -f archive.db || { echo "Nothing was crawled yet. Type: make demo"; exit 1; }
+	@echo "The archive is at http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8002); Ctrl-C ends it."
+	@$(BIN)/datasette . --port $(PORT)
+
+test: .venv/.dev
+	@$(BIN)/python -m tests.browser_setup
+	@$(BIN)/pytest
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_imports.py tests/test_docs.py
+	$(BIN)/scrapy checkportals
+
+docs: .venv/.run
+	$(BIN)/python -m crawler.dictionary
+
+lock: .venv/.uv
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-header \
+		pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-header --extra dev \
+		--constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+
+.venv/.uv: requirements-uv.txt
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@touch $@
+
+.venv/.run: .venv/.uv requirements.txt pyproject.toml
+	@echo "Installing what the archive needs …"
+	@$(LOCKED) -r requirements.txt
+	@$(EDITABLE)
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	@echo "Installing what the tests need …"
+	@$(LOCKED) -r requirements-dev.txt
+	@touch $@

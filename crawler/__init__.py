@@ -1,0 +1,1 @@
+"""How district portals are read, cleaned and kept."""
