@@ -1,0 +1,62 @@
+"""What every test may count on: no network beyond this machine, and an archive of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+_connect = socket.socket.connect
+
+
+def _loopback_only(self: socket.socket, address: Any) -> None:
+    if self.family in {socket.AF_INET, socket.AF_INET6}:
+        host = str(address[0])
+        if not (host.startswith("127.") or host in {"localhost", "::1"}):
+            raise OSError(f"a test tried to reach {host}: tests stay on this machine")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+
+
+class Folder:
+    """An archive's folder, and the command line that works in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.db = path / "archive.db"
+        self.warc = path / "warc"
+
+    def command(self, *arguments: str) -> list[str]:
+        """The words of a scrapy command that keeps everything in this folder."""
+        where = ["-s", f"ARCHIVE_DB={self.db}", "-s", f"ARCHIVE_WARC_DIR={self.warc}"]
+        return [sys.executable, "-m", "scrapy", *arguments, *where]
+
+    def scrapy(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a scrapy command to its end; its words and its exit code."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+FolderFactory = Callable[[], Folder]

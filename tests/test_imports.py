@@ -1,0 +1,71 @@
+"""Which part may import which: the arrows of the design, read from the files themselves."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ALLOWED = {
+    "crawler.text": set(),
+    "crawler.items": set(),
+    "crawler.portals": set(),
+    "crawler.dates": {"crawler.text"},
+    "crawler.witnesses": {"crawler.items", "crawler.dates"},
+    "crawler.warc": set(),
+    "crawler.dictionary": {"crawler.items"},
+    "crawler.export": {"crawler.dictionary"},
+    "crawler.cms": {"crawler.cms", "crawler.items", "crawler.text", "crawler.dates", "crawler.witnesses"},
+    "crawler.archive": {"crawler.archive", "crawler.items", "crawler.text", "crawler.witnesses"},
+    "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
+    "crawler.sample": {"crawler.sample"},
+    "crawler.settings": set(),
+    "spiders": {"spiders", "crawler.items", "crawler.portals", "crawler.cms"},
+    "plugins": {"crawler.text", "plugins"},
+}
+"""For each part, what of ours it may import; the parts not named here stand above all of these."""
+
+
+def _modules() -> list[Path]:
+    return sorted(
+        path for folder in ("crawler", "spiders", "plugins") for path in (ROOT / folder).rglob("*.py")
+    )
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.split(".")[0] in {"crawler", "spiders", "plugins"}}
+
+
+def _within(name: str, part: str) -> bool:
+    return name == part or name.startswith(part + ".")
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_imports_follow_the_design(path: Path) -> None:
+    rules = [allowed for part, allowed in ALLOWED.items() if _within(_name(path), part)]
+    for allowed in rules:
+        stray = {name for name in _imports(path) if not any(_within(name, part) for part in allowed)}
+        assert not stray, f"{_name(path)} may import {sorted(allowed)}"
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_crawler_never_imports_spiders(path: Path) -> None:
+    if _within(_name(path), "crawler"):
+        assert not {name for name in _imports(path) if _within(name, "spiders")}
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_no_file_outgrows_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
