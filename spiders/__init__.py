@@ -1,0 +1,1 @@
+"""What is crawled: the registry of portals and the spider that walks them."""

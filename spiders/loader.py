@@ -1,0 +1,38 @@
+"""One spider for each registered portal, without a file for each."""
+
+from pathlib import Path
+from typing import Self
+
+from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
+
+from crawler.portals import load_portals
+from spiders.portal import PortalSpider
+
+
+class PortalLoader:
+    """Scrapy's spider loader over spiders/portals.yml; `portal` is the spider for portals nobody registered."""
+
+    def __init__(self, registry: Path) -> None:
+        self._registry = registry
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Return a loader; the registry is read when it is asked, so that other commands work without it."""
+        return cls(Path(settings["ARCHIVE_PORTALS"]))
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """The spider of one portal. Raises KeyError for an unknown name, RegistryError for a bad registry."""
+        if spider_name == PortalSpider.name:
+            return PortalSpider
+        portal = load_portals(self._registry)[spider_name]
+        return type("RegisteredPortalSpider", (PortalSpider,), {"name": portal.key, "portal": portal})
+
+    def find_by_request(self, request: Request) -> list[str]:
+        """The portals that a request's host belongs to."""
+        host = request.url.split("/")[2].lower()
+        return [key for key, portal in load_portals(self._registry).items() if host in portal.hosts]
+
+    def list(self) -> list[str]:
+        """The keys of all registered portals, and `portal`."""
+        return [*load_portals(self._registry), PortalSpider.name]

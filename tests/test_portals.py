@@ -1,0 +1,118 @@
+"""The registry: sound as shipped, and every fault named with its line."""
+
+from pathlib import Path
+
+import pytest
+
+from crawler.portals import RegistryError, key_from_url, load_portals, read_portals, unregistered
+from tests.conftest import ROOT, Folder
+
+SHIPPED = ROOT / "spiders" / "portals.yml"
+FINE = "tay_ninh_x:\n  name: Huyện X\n  url: https://x.tayninh.gov.vn/\n"
+
+
+def problems(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "portals.yml"
+    path.write_text(text, encoding="utf-8")
+    return [str(problem) for problem in read_portals(path)[1]]
+
+
+def test_shipped_registry_has_the_sample_and_tay_ninhs_nine_districts() -> None:
+    assert list(load_portals(SHIPPED))[:2] == ["sample", "tay_ninh_hoa_thanh"]
+    codes = sorted(portal.unit_code or "" for portal in load_portals(SHIPPED).values())
+    assert codes == ["", "703", "705", "706", "707", "708", "709", "710", "711", "712"]
+
+
+def test_what_nobody_visited_is_marked_so() -> None:
+    assert {key for key, portal in load_portals(SHIPPED).items() if portal.verified} == {"sample"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FINE + FINE, "line 4: tay_ninh_x is there twice"),
+        (FINE.replace("tay_ninh_x", "portal"), "line 1: portal is a reserved name"),
+        (FINE.replace("tay_ninh_x", "Tây Ninh"), "line 1: Tây Ninh: a key is"),
+        (FINE.replace("https://x", "x"), "line 3: tay_ninh_x: url must be a full web address"),
+        (FINE + "  nmae: x\n", "line 4: tay_ninh_x: nmae is not known; known are"),
+        (FINE + "  unit_code: 709\n", "line 4: tay_ninh_x: unit_code must be text; put numbers in quotes"),
+        (FINE + "  verified: maybe\n", "line 4: tay_ninh_x: verified must be true or false"),
+        (FINE + "  kind: xã\n", "line 4: tay_ninh_x: kind must be one of"),
+        (FINE + "  other_hosts: x.vn\n", "line 4: tay_ninh_x: other_hosts must be a list"),
+        (FINE + "  name: again\n", "line 4: tay_ninh_x: name is there twice"),
+        ("tay_ninh_x:\n  name: Huyện X\n", "line 2: tay_ninh_x: url is missing"),
+        (
+            FINE + FINE.replace("tay_ninh_x", "tay_ninh_y"),
+            "line 4: tay_ninh_y: the host x.tayninh.gov.vn belongs to",
+        ),
+        ("tay_ninh_x: [1, 2\n", "this is not YAML"),
+        ("tay_ninh_x:\n\turl: x\n", "line 2: this is not YAML"),
+        ("- a\n- b\n", "line 1: expected one block for each portal"),
+        ("", "line 1: expected one block for each portal"),
+        ("tay_ninh_x: https://x.vn/\n", "line 1: tay_ninh_x: expected lines such as"),
+        (FINE + "  fate: !!python/object:os.system x\n", "line 4: tay_ninh_x: fate"),
+    ],
+)
+def test_fault_is_named_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
+    assert expected in "\n".join(problems(tmp_path, text))
+
+
+def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "portals.yml"
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "not UTF-8" in str(read_portals(path)[1][0])
+
+
+def test_sound_portals_beside_a_faulty_one_are_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "portals.yml"
+    path.write_text(FINE + "tay_ninh_y:\n  name: Y\n", encoding="utf-8")
+    assert list(read_portals(path)[0]) == ["tay_ninh_x"]
+
+
+def test_faulty_registry_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "portals.yml"
+    path.write_text("tay_ninh_y:\n  name: Y\n", encoding="utf-8")
+    with pytest.raises(RegistryError, match=r"portals\.yml, line 2: tay_ninh_y: url is missing"):
+        load_portals(path)
+
+
+def test_hosts_with_and_without_www_are_one_portal() -> None:
+    assert unregistered("http://www.x.gov.vn/").hosts == {"x.gov.vn", "www.x.gov.vn"}
+
+
+@pytest.mark.parametrize("url", ["", "x.gov.vn", "ftp://x.gov.vn/", "http://", "http://x:99999/"])
+def test_no_address_no_portal(url: str) -> None:
+    with pytest.raises(RegistryError, match="full web address"):
+        unregistered(url)
+
+
+def test_key_from_a_host_with_accents_is_ascii() -> None:
+    assert key_from_url("https://đạihòathành.vn/") == "host_daihoathanh_vn"
+
+
+def test_checkportals_runs_on_a_malformed_registry_and_says_where(folder: Folder) -> None:
+    path = folder.path / "portals.yml"
+    path.write_text(FINE + "  nmae: x\n", encoding="utf-8")
+    ran = folder.scrapy("checkportals", "-s", f"ARCHIVE_PORTALS={path}")
+    assert ran.returncode == 1
+    assert f"{path}, line 4: tay_ninh_x: nmae is not known" in ran.stdout
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("command", [["list"], ["crawl", "tay_ninh_x"]])
+def test_other_commands_say_in_one_line_that_the_registry_is_malformed(
+    folder: Folder, command: list[str]
+) -> None:
+    path = folder.path / "portals.yml"
+    path.write_text(FINE + "  nmae: x\n", encoding="utf-8")
+    ran = folder.scrapy(*command, "-s", f"ARCHIVE_PORTALS={path}")
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("Error: ")
+    assert ran.stdout.count("\n") == 1
+    assert "Traceback" not in ran.stderr
+
+
+def test_list_prints_the_registered_portals(folder: Folder) -> None:
+    ran = folder.scrapy("list")
+    assert ran.returncode == 0
+    assert "tay_ninh_hoa_thanh" in ran.stdout.splitlines()
