@@ -1,0 +1,237 @@
+"""Writing the master copies: WARC/1.1, one gzip member a record, repaired when a crash tore the last one."""
+
+import fcntl
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+OPEN_SUFFIX = ".open"
+ROLLOVER_BYTES = 1_000_000_000
+_CHUNK = 1 << 20
+
+Headers = Sequence[tuple[str, str]]
+
+
+class WarcError(Exception):
+    """A WARC file cannot be written or is in use; the text says why and what to do next."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """One HTTP request and its response as they crossed the wire, the body still compressed."""
+
+    url: str
+    method: str
+    request_headers: Headers  # in order, repeated ones repeated
+    status: int
+    protocol: str  # "HTTP/1.1"
+    response_headers: Headers
+    body: bytes
+    fetched_at: datetime  # aware
+    ip_address: str | None = None
+    truncated: str | None = None  # length, time, disconnect; None when the body is whole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """Where a response record lies."""
+
+    record_id: str  # without angle brackets
+    payload_digest: str
+    warc_file: str  # final name, without ".open"
+    warc_offset: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResponseRecord:
+    """One response as a WARC file holds it."""
+
+    record_id: str
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: Headers
+    body: bytes  # decoded: no chunks, no gzip
+    payload_digest: str | None
+    offset: int
+
+
+class WarcWriter:
+    """The WARC files of one crawl, in `folder`; the current one ends in .open and is locked while written."""
+
+    def __init__(
+        self, folder: Path, *, portal: str, crawl: int, started_at: datetime, info: dict[str, str]
+    ) -> None:
+        """Open the first file. Raises WarcError when the folder cannot be written."""
+        self._folder = folder
+        self._stem = f"{portal}-{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{crawl}"
+        self._info = info
+        self._serial = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._open_next()
+        except OSError as error:
+            raise WarcError(
+                f"{folder} cannot be written ({error.strerror}). Name another with -s ARCHIVE_WARC_DIR=…"
+            ) from error
+
+    def _open_next(self) -> None:
+        self._name = f"{self._stem}-{self._serial:05d}.warc.gz"
+        self._serial += 1
+        self._file: BinaryIO = (self._folder / (self._name + OPEN_SUFFIX)).open("ab")
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
+        self._writer.write_record(self._writer.create_warcinfo_record(self._name, self._info))
+
+    def write(self, exchange: Exchange) -> Written:
+        """Append the response and its request; OSError when the disk does not take them."""
+        if self._file.tell() >= ROLLOVER_BYTES:
+            self.close()
+            self._open_next()
+        offset = self._file.tell()
+        response = self._response_record(exchange)
+        self._writer.write_request_response_pair(self._request_record(exchange), response)
+        return Written(
+            record_id=response.rec_headers.get_header("WARC-Record-ID").strip("<>"),
+            payload_digest=response.rec_headers.get_header("WARC-Payload-Digest"),
+            warc_file=self._name,
+            warc_offset=offset,
+        )
+
+    def _response_record(self, exchange: Exchange) -> ArcWarcRecord:
+        about = {"WARC-Date": _warc_date(exchange.fetched_at)}
+        if exchange.ip_address:
+            about["WARC-IP-Address"] = exchange.ip_address
+        if exchange.truncated:
+            about["WARC-Truncated"] = exchange.truncated
+        status = f"{exchange.status} {_reason(exchange.status)}".strip()
+        return self._writer.create_warc_record(
+            exchange.url,
+            "response",
+            payload=BytesIO(exchange.body),
+            length=len(exchange.body),
+            http_headers=StatusAndHeaders(
+                status, list(exchange.response_headers), protocol=exchange.protocol
+            ),
+            warc_headers_dict=about,
+        )
+
+    def _request_record(self, exchange: Exchange) -> ArcWarcRecord:
+        parts = urlsplit(exchange.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = [("Host", parts.netloc), *exchange.request_headers]
+        return self._writer.create_warc_record(
+            exchange.url,
+            "request",
+            http_headers=StatusAndHeaders(
+                f"{exchange.method} {target} {exchange.protocol}", headers, is_http_request=True
+            ),
+        )
+
+    def sync(self) -> None:
+        """Bring everything written so far to the disk; OSError when it does not take it."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Finish the current file under its final name."""
+        self.sync()
+        finish(self._folder / (self._name + OPEN_SUFFIX))
+        self._file.close()
+
+
+def finish(path: Path) -> None:
+    """Give a whole .open file its final name."""
+    path.rename(path.with_name(path.name.removesuffix(OPEN_SUFFIX)))
+
+
+def left_open(folder: Path, portal: str) -> list[Path]:
+    """The .open files that earlier crawls of a portal left behind, oldest first.
+
+    Raises WarcError when one is still being written: two crawls of one portal never run at once.
+    """
+    found = sorted(folder.glob(f"{portal}-[0-9]*.warc.gz{OPEN_SUFFIX}"))
+    for path in found:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise WarcError(
+                    f"{portal} is being crawled by another process ({path.name}). Wait until it ends."
+                ) from error
+    return found
+
+
+def repair(path: Path) -> int:
+    """Cut a torn last record off a WARC file of ours; returns how many bytes were cut, 0 for a whole file.
+
+    Every record is a gzip member of its own (RFC 1952), so all members before the torn one are whole.
+    """
+    whole = 0
+    with path.open("rb") as file:
+        member = zlib.decompressobj(wbits=31)
+        position = 0
+        while chunk := file.read(_CHUNK):
+            position += len(chunk)
+            try:
+                while chunk:
+                    member.decompress(chunk)
+                    if not member.eof:
+                        break
+                    chunk = member.unused_data
+                    whole = position - len(chunk)
+                    member = zlib.decompressobj(wbits=31)
+            except zlib.error:
+                break
+    cut = path.stat().st_size - whole
+    if cut:
+        with path.open("r+b") as file:
+            file.truncate(whole)
+            os.fsync(file.fileno())
+    return cut
+
+
+def read_responses(path: Path, *, after: int = -1) -> Iterator[ResponseRecord]:
+    """The response records of a WARC file that begin later than byte `after`, bodies decoded, in order."""
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        for record in records:
+            if record.rec_type == "response" and records.offset > after:
+                yield _response(record, records.offset)
+
+
+def _response(record: ArcWarcRecord, offset: int) -> ResponseRecord:
+    headers = record.rec_headers
+    return ResponseRecord(
+        record_id=headers.get_header("WARC-Record-ID").strip("<>"),
+        url=headers.get_header("WARC-Target-URI"),
+        fetched_at=datetime.fromisoformat(headers.get_header("WARC-Date")),
+        status=int(record.http_headers.get_statuscode()),
+        headers=record.http_headers.headers,
+        body=record.content_stream().read(),
+        payload_digest=headers.get_header("WARC-Payload-Digest"),
+        offset=offset,
+    )
+
+
+def _warc_date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
