@@ -1,0 +1,190 @@
+"""Saving one reading of an article: new, changed, unchanged, or another article under a reused id."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.archive import revisions, search, witnesses
+from crawler.archive.columns import date_columns, json_list
+from crawler.archive.content import content_digest, content_of
+from crawler.archive.times import utc_text
+from crawler.items import Article, Capture
+
+_KNOWN = (
+    "SELECT id, content_digest, headline, url, date_published, view_count, comment_count "
+    "FROM articles WHERE article_key = ?"
+)
+_NEWEST = (
+    "SELECT fetched_at, record_id FROM captures WHERE article = ? "
+    "ORDER BY fetched_at DESC, record_id DESC LIMIT 1"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """What became of one article's capture; article and digest are None when nothing of it was kept."""
+
+    outcome: str
+    article: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """One open transaction, and the articles whose search rows wait for its end."""
+
+    connection: sqlite3.Connection
+    to_index: set[int] = field(default_factory=set)
+
+
+def article_key(portal: str, in_language: str, module: str, cms_id: str) -> str:
+    """The public key of an article.
+
+    >>> article_key("tay_ninh_hoa_thanh", "vi", "news", "123")
+    'tay_ninh_hoa_thanh/vi/news/123'
+    """
+    return f"{portal}/{in_language}/{module}/{cms_id}"
+
+
+def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
+    """Keep what one capture shows of an article and say whether that is news.
+
+    The caller writes the capture's own row afterwards, with the article id and digest returned here.
+    A capture older than the newest known one never overwrites; where it shows something else, it becomes
+    a past revision.
+    """
+    connection = batch.connection
+    key = article_key(capture.portal, article.in_language, article.module, article.cms_id)
+    content = content_of(article)
+    digest = content_digest(content)
+    row = connection.execute(_KNOWN, [key]).fetchone()
+    if row is None:
+        number, outcome = _insert(batch, capture, article, key, digest), "article_new"
+    elif _is_another(row, article):
+        return Saved(outcome="id_reused")
+    else:
+        number = int(row["id"])
+        if not _is_newest(connection, number, capture):
+            is_new = revisions.place_older(connection, number, capture, content, digest)
+            outcome = "article_changed" if is_new else "article_unchanged"
+        elif digest == row["content_digest"]:
+            _update_counts(connection, row, article)
+            return Saved(outcome="article_unchanged", article=number, digest=digest)
+        else:
+            _replace(batch, number, capture, article, digest)
+            outcome = "article_changed"
+    witnesses.add(connection, key, capture, article.witnesses)
+    witnesses.judge(connection, key)
+    return Saved(outcome=outcome, article=number, digest=digest)
+
+
+def _is_another(row: sqlite3.Row, article: Article) -> bool:
+    return bool(
+        row["headline"] != article.headline
+        and row["date_published"] != article.date_published
+        and _alias(row["url"]) != _alias(article.url)
+    )
+
+
+def _alias(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
+
+
+def _is_newest(connection: sqlite3.Connection, number: int, capture: Capture) -> bool:
+    newest = connection.execute(_NEWEST, [number]).fetchone()
+    return newest is None or (utc_text(capture.fetched_at), capture.record_id) >= tuple(newest)
+
+
+def _update_counts(connection: sqlite3.Connection, row: sqlite3.Row, article: Article) -> None:
+    counts = (article.view_count, article.comment_count)
+    if counts != (row["view_count"], row["comment_count"]):
+        connection.execute(
+            "UPDATE articles SET view_count = ?, comment_count = ? WHERE id = ?", [*counts, row["id"]]
+        )
+
+
+def _columns(capture: Capture, article: Article, digest: str) -> dict[str, Any]:
+    return {
+        "headline": article.headline,
+        "description": article.description,
+        **date_columns(article.date_published, article.date_source, article.date_flags),
+        "date_published_text": article.date_published_text,
+        "date_modified": article.date_modified,
+        "article_section": article.article_section,
+        "section_path": json_list(article.section_path),
+        "author": article.author,
+        "byline": article.byline,
+        "source": article.source,
+        "keywords": json_list(article.keywords),
+        "topic": article.topic,
+        "view_count": article.view_count,
+        "comment_count": article.comment_count,
+        "rating_value": article.rating_value,
+        "rating_count": article.rating_count,
+        "videos": json_list(article.videos),
+        "url": article.url,
+        "record_id": capture.record_id,
+        "content_digest": digest,
+        "parser": article.parser,
+    }
+
+
+def _insert(batch: Batch, capture: Capture, article: Article, key: str, digest: str) -> int:
+    connection = batch.connection
+    columns = {
+        "article_key": key,
+        "portal": capture.portal,
+        "in_language": article.in_language,
+        "module": article.module,
+        "cms_id": article.cms_id,
+        "first_seen": utc_text(capture.fetched_at),
+        **_columns(capture, article, digest),
+    }
+    cursor = connection.execute(
+        f"INSERT INTO articles ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608 - own column names
+        list(columns.values()),
+    )
+    number = int(cursor.lastrowid or 0)
+    connection.execute(
+        "INSERT INTO article_texts VALUES (?, ?, ?)",
+        [number, article.article_body, article.article_body_html],
+    )
+    _insert_files(connection, number, article)
+    revisions.start(connection, number, capture, digest)
+    batch.to_index.add(number)
+    return number
+
+
+def _insert_files(connection: sqlite3.Connection, number: int, article: Article) -> None:
+    connection.executemany(
+        "INSERT INTO attachments (article, position, name, url, media_type) VALUES (?, ?, ?, ?, ?)",
+        [
+            (number, at, file.name, file.url, file.media_type)
+            for at, file in enumerate(article.attachments, 1)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO images (article, position, url, caption) VALUES (?, ?, ?, ?)",
+        [(number, at, image.url, image.caption) for at, image in enumerate(article.images, 1)],
+    )
+
+
+def _replace(batch: Batch, number: int, capture: Capture, article: Article, digest: str) -> None:
+    connection = batch.connection
+    revisions.close_current(connection, number)
+    if number not in batch.to_index:
+        search.remove(connection, number)
+    columns = _columns(capture, article, digest)
+    connection.execute(
+        f"UPDATE articles SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608 - own column names
+        [*columns.values(), number],
+    )
+    connection.execute(
+        "UPDATE article_texts SET article_body = ?, article_body_html = ? WHERE article = ?",
+        [article.article_body, article.article_body_html, number],
+    )
+    connection.execute("DELETE FROM attachments WHERE article = ?", [number])
+    connection.execute("DELETE FROM images WHERE article = ?", [number])
+    _insert_files(connection, number, article)
+    revisions.start(connection, number, capture, digest)
+    batch.to_index.add(number)

@@ -1,0 +1,107 @@
+"""The rows of `crawls`: when a crawl began, how it ended, what it met."""
+
+import json
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.archive.times import utc_text
+from crawler.items import Page
+
+ARTICLE_OUTCOMES = ("article_new", "article_changed", "article_unchanged")
+PROBLEMS = frozenset(
+    {"blocked", "http_error", "id_reused", "no_response", "parse_error", "robots_denied", "unrecognised"}
+)
+"""Outcomes that leave something unread; a crawl with one of them is not complete."""
+
+_NOT_A_URLS_END = "retried"
+_NAMED_PROBLEMS = 100
+
+
+@dataclass(kw_only=True)
+class CrawlTotals:
+    """What a crawl has met so far: outcomes by URL, and its first problems by name."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    named_problems: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, page: Page, outcome: str) -> None:
+        """Count one page under its final outcome."""
+        self.outcomes[outcome] += 1
+        if outcome in PROBLEMS and len(self.named_problems) < _NAMED_PROBLEMS:
+            self.named_problems.append(
+                {
+                    "url": page.capture.target_uri,
+                    "outcome": outcome,
+                    "message": page.reading.message
+                    or (str(page.capture.status) if page.capture.status else ""),
+                }
+            )
+
+    @property
+    def urls(self) -> int:
+        """URLs that were asked for; answers that were asked for again do not count."""
+        return self.outcomes.total() - self.outcomes[_NOT_A_URLS_END]
+
+    @property
+    def articles(self) -> int:
+        """Articles met, new, changed or unchanged."""
+        return sum(self.outcomes[outcome] for outcome in ARTICLE_OUTCOMES)
+
+    @property
+    def problems(self) -> int:
+        """URLs whose content was not read though it may be there."""
+        return sum(self.outcomes[outcome] for outcome in PROBLEMS)
+
+
+def begin(connection: sqlite3.Connection, portal: str, started_at: datetime) -> int:
+    """Open a crawl's row, status running; returns its id."""
+    cursor = connection.execute(
+        "INSERT INTO crawls (portal, started_at, status) VALUES (?, ?, 'running')",
+        [portal, utc_text(started_at)],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def load(connection: sqlite3.Connection, crawl: int) -> CrawlTotals:
+    """What a crawl had met when it was last saved."""
+    row = connection.execute("SELECT outcomes, problem_list FROM crawls WHERE id = ?", [crawl]).fetchone()
+    return CrawlTotals(
+        outcomes=Counter(json.loads(row["outcomes"])), named_problems=json.loads(row["problem_list"])
+    )
+
+
+def update(connection: sqlite3.Connection, crawl: int, totals: CrawlTotals) -> None:
+    """Write what a crawl has met so far."""
+    connection.execute(
+        "UPDATE crawls SET urls = ?, articles_new = ?, articles_changed = ?, articles_unchanged = ?, "
+        "problems = ?, outcomes = ?, problem_list = ? WHERE id = ?",
+        [
+            totals.urls,
+            *(totals.outcomes[outcome] for outcome in ARTICLE_OUTCOMES),
+            totals.problems,
+            json.dumps(dict(sorted(totals.outcomes.items()))),
+            json.dumps(totals.named_problems, ensure_ascii=False),
+            crawl,
+        ],
+    )
+
+
+def finish(
+    connection: sqlite3.Connection, crawl: int, finished_at: datetime, status: str, message: str | None
+) -> None:
+    """Give a crawl its one final status; None as message when there is nothing to say."""
+    connection.execute(
+        "UPDATE crawls SET finished_at = ?, status = ?, message = ? WHERE id = ?",
+        [utc_text(finished_at), status, message, crawl],
+    )
+
+
+def end_interrupted(connection: sqlite3.Connection, portal: str, found_at: datetime) -> int:
+    """Mark this portal's crawls that never ended (killed, power cut) as partial; returns how many."""
+    return connection.execute(
+        "UPDATE crawls SET status = 'partial', finished_at = ?, message = ? "
+        "WHERE portal = ? AND status = 'running'",
+        [utc_text(found_at), "interrupted: the program was killed or lost its power; crawl again", portal],
+    ).rowcount

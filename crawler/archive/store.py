@@ -1,0 +1,150 @@
+"""Opening the archive, and saving pages in whole transactions."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from crawler.archive import crawls, search
+from crawler.archive.articles import Batch
+from crawler.archive.errors import ArchiveError, in_plain_words
+from crawler.archive.migrations import migrations
+from crawler.archive.pages import save_page
+from crawler.items import Capture, Page
+
+_PORTAL = """
+INSERT INTO portals (key, name, kind, url, hosts, unit_code, former_province, province, fate, verified)
+VALUES (:key, :name, :kind, :url, :hosts, :unit_code, :former_province, :province, :fate, :verified)
+ON CONFLICT (key) DO UPDATE SET name = excluded.name, kind = excluded.kind, url = excluded.url,
+    hosts = excluded.hosts, unit_code = excluded.unit_code, former_province = excluded.former_province,
+    province = excluded.province, fate = excluded.fate, verified = excluded.verified
+"""
+
+
+class Archive:
+    """One archive.db, open for writing. Every method that writes is one transaction, whole or not at all."""
+
+    def __init__(self, path: Path, *, lock_timeout: float = 30.0) -> None:
+        """Open or make the archive at `path` and bring its schema up to date.
+
+        `lock_timeout` is how many seconds another writer is waited for. Raises ArchiveError in plain words
+        when the file cannot be opened, written or understood.
+        """
+        self.path = path
+        try:
+            self._connection = sqlite3.connect(path, timeout=lock_timeout)
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+        except sqlite3.Error as error:
+            raise ArchiveError(in_plain_words(path, error)) from error
+
+    def _migrate(self) -> None:
+        database = Database(self._connection)
+        ours = {migration.name for migration in migrations.pending(Database(memory=True))}
+        if any(migration.name not in ours for migration in migrations.applied(database)):
+            raise ArchiveError(
+                f"{self.path} was made by a newer version of this program. "
+                "Update the program, or name another file with -s ARCHIVE_DB=…"
+            )
+        if migrations.pending(database):
+            migrations.apply(database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was saved is kept in any case."""
+        self._connection.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:
+                yield self._connection
+        except sqlite3.Error as error:
+            raise ArchiveError(in_plain_words(self.path, error)) from error
+
+    def register(self, portal: dict[str, Any]) -> None:
+        """Make or update the row of a portal; keys as the columns of `portals`, hosts a list of netlocs."""
+        with self._writing() as connection:
+            connection.execute(_PORTAL, {**portal, "hosts": json.dumps(portal["hosts"])})
+
+    def begin_crawl(self, portal: str, started_at: datetime) -> int:
+        """Open a crawl of a registered portal, ending those that never ended; returns its id."""
+        with self._writing() as connection:
+            crawls.end_interrupted(connection, portal, started_at)
+            return crawls.begin(connection, portal, started_at)
+
+    def finish_crawl(self, crawl: int, finished_at: datetime, status: str, message: str | None) -> None:
+        """Give a crawl its final status."""
+        with self._writing() as connection:
+            crawls.finish(connection, crawl, finished_at, status, message)
+
+    def save(
+        self, pages: Sequence[Page], crawl: int | None = None, totals: crawls.CrawlTotals | None = None
+    ) -> None:
+        """Save captures and what was read in them, all or nothing; counts them into `totals`.
+
+        A capture that is already known (by record_id) is left as it is and not counted. Raises ArchiveError
+        when nothing could be saved; `totals` is then unchanged.
+        """
+        counted: list[tuple[Page, str]] = []
+        with self._writing() as connection:
+            batch = Batch(connection=connection)
+            counted.extend(
+                (page, save_page(batch, page)) for page in pages if not self._is_known(page.capture)
+            )
+            search.add(connection, batch.to_index)
+            if totals is not None:
+                for page, outcome in counted:
+                    totals.add(page, outcome)
+                if crawl is not None:
+                    crawls.update(connection, crawl, totals)
+
+    def _is_known(self, capture: Capture) -> bool:
+        query = "SELECT 1 FROM captures WHERE record_id = ?"
+        return self._connection.execute(query, [capture.record_id]).fetchone() is not None
+
+    def last_offset(self, warc_file: str) -> int | None:
+        """Where the last known record of a WARC file begins, in bytes; None when no record of it is known."""
+        query = "SELECT max(warc_offset) FROM captures WHERE warc_file = ?"
+        row = self._connection.execute(query, [warc_file]).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def is_crawl(self, crawl: int, portal: str, started: str) -> bool:
+        """Whether a crawl id is that portal's crawl begun at `started` (YYYYMMDDTHHMMSSZ), as WARC names say."""
+        query = "SELECT portal, started_at FROM crawls WHERE id = ?"
+        row = self._connection.execute(query, [crawl]).fetchone()
+        return row is not None and row["portal"] == portal and _compact(row["started_at"]) == started
+
+    def crawl_totals(self, crawl: int) -> crawls.CrawlTotals:
+        """What a crawl had met when it was last saved."""
+        return crawls.load(self._connection, crawl)
+
+    def rebuild_search(self) -> int:
+        """Make the search index anew; returns how many articles it holds."""
+        with self._writing() as connection:
+            return search.rebuild(connection)
+
+    def optimise(self) -> None:
+        """Refresh SQLite's statistics, so that Datasette's facets and sorts use the indexes."""
+        with self._writing() as connection:
+            connection.execute("ANALYZE")
+
+
+def _compact(moment: str) -> str:
+    return moment[:19].replace("-", "").replace(":", "") + "Z"
