@@ -1,0 +1,57 @@
+"""`scrapy sample`: the sample portal on loopback."""
+
+import argparse
+import sys
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.sample.server import PortTakenError, run
+
+
+class Command(ScrapyCommand):
+    """Serves the sample portal until Ctrl-C."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 - ScrapyCommand declares it a ClassVar
+
+    def syntax(self) -> str:
+        """Its arguments in one line."""
+        return "[options]"
+
+    def short_desc(self) -> str:
+        """What `scrapy` prints beside its name."""
+        return "Serve the sample portal on loopback"
+
+    def long_desc(self) -> str:
+        """What `scrapy sample --help` prints."""
+        return (
+            "Serve a small portal of a made-up town on 127.0.0.1 until Ctrl-C. It prints what NukeViet eGov prints: "
+            "crawl it with `scrapy crawl sample`, or look at it in a browser."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """The command's own options."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--port", type=int, default=8001, help="port to listen on; 0 takes a free one (default 8001)"
+        )
+        parser.add_argument(
+            "--articles",
+            type=int,
+            metavar="N",
+            help="how many public articles it has: fewer than the written ones, or any number more (default: those)",
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serves; the exit code is 1 when the port cannot be had."""
+        if args or (opts.articles is not None and opts.articles < 0):
+            raise UsageError(
+                "no arguments are taken, and the number of articles cannot be negative", print_help=False
+            )
+        try:
+            run(port=opts.port, articles=opts.articles)
+        except PortTakenError as error:
+            print(error, file=sys.stderr)
+            self.exitcode = 1
