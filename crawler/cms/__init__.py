@@ -1,0 +1,114 @@
+"""What a response is and holds: one function for a live crawl and for WARC files, and a module for each CMS."""
+
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from parsel import Selector
+
+from crawler.cms import nukeviet
+from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
+from crawler.cms.nukeviet.pages import blocked_for, may_be_notice
+from crawler.cms.nukeviet.urls import Shape, classify
+from crawler.cms.web import absolute, clean_url, decoded, is_own, parse_html
+from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
+
+_HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
+_XML_TYPES = frozenset(("text/xml", "application/xml", "application/rss+xml", "application/atom+xml"))
+_GONE = frozenset((404, 410))
+
+
+class Cms(Protocol):
+    """What a module for one portal software offers; parsers are pure and never fetch."""
+
+    name: str
+    version: str
+
+    def recognise(self, page: Selector, url: str) -> str | None:
+        """The software in a few words, "NukeViet 4.x (egov)"; None when the page shows no sign of it."""
+
+    def parse_listing(self, page: Selector, url: str) -> Listing:
+        """What a list page names."""
+
+    def parse_article(self, page: Selector, url: str, captured_at: datetime) -> Article:
+        """The article of a page. Raises ParseError."""
+
+    def read(self, page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading | None:
+        """What a page is and holds; None when it is another software's. Raises ParseError."""
+
+    def read_feed(self, feed: Feed, fetched: Fetched, *, hosts: frozenset[str]) -> Reading:
+        """What a sitemap or RSS feed names."""
+
+
+CMSES: tuple[Cms, ...] = (nukeviet,)
+"""Every known software; the first that recognises a page reads it."""
+
+
+def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "page") -> Reading:
+    """What one response is: its one outcome, and the article, list or links that it holds.
+
+    `hosts` are the portal's own, in lower case, with the port where it is not the default one; http and https,
+    with and without "www.", are the same. `requested` is the kind of link (crawler.items.Link) that led here:
+    a redirect's target keeps it where its address does not say more. Never raises for what a site may send.
+    """
+    if urlsplit(fetched.url).path == "/robots.txt":
+        return Reading(outcome="robots", links=_sitemaps(fetched, hosts))
+    if 300 <= fetched.status < 400 and fetched.location:
+        return _redirect(fetched, hosts, requested)
+    if message := _blocked(fetched):
+        return Reading(outcome="blocked", message=message)
+    if fetched.status != 200:
+        outcome = "not_found" if fetched.status in _GONE else "http_error"
+        return Reading(outcome=outcome, message=f"HTTP {fetched.status}")
+    try:
+        return _read_body(fetched, hosts)
+    except ParseError as error:
+        return Reading(outcome="parse_error", message=str(error))
+
+
+def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
+    if looks_like_feed(fetched.body):
+        return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
+    if not _is_html(fetched):
+        return Reading(outcome="not_html", message=fetched.media_type)
+    page = parse_html(fetched)
+    for cms in CMSES:
+        if reading := cms.read(page, fetched, hosts=hosts):
+            return reading
+    return Reading(outcome="unrecognised")
+
+
+def _is_html(fetched: Fetched) -> bool:
+    if fetched.media_type is not None:
+        return fetched.media_type in _HTML_TYPES
+    return fetched.body.lstrip()[:1] == b"<"
+
+
+def _blocked(fetched: Fetched) -> str | None:
+    message = blocked_for(decoded(fetched)) if may_be_notice(fetched.body) and _is_html(fetched) else None
+    return message or ("HTTP 429" if fetched.status == 429 else None)
+
+
+def _redirect(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
+    target = absolute(fetched.url, fetched.location)
+    if target is None or not is_own(target, hosts):
+        return Reading(outcome="redirect_offsite", message=fetched.location)
+    kind = classify(target, Shape()).kind
+    if kind is None:
+        return Reading(outcome="redirect", message=f"leads to {target}, which is never followed")
+    if requested == "file" or kind == "page":
+        kind = requested
+    return Reading(outcome="redirect", links=(Link(url=clean_url(target), kind=kind),))
+
+
+def _sitemaps(fetched: Fetched, hosts: frozenset[str]) -> tuple[Link, ...]:
+    """The sitemaps that robots.txt names on the portal's own hosts."""
+    if fetched.status != 200:
+        return ()
+    links = []
+    for line in decoded(fetched).splitlines():
+        name, _, value = line.partition(":")
+        url = absolute(fetched.url, value) if name.strip().lower() == "sitemap" else None
+        if url and is_own(url, hosts):
+            links.append(Link(url=clean_url(url), kind="feed"))
+    return tuple(dict.fromkeys(links))

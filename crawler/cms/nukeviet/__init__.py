@@ -1,0 +1,117 @@
+"""NukeViet 3.4 to 5 and its government edition, in the stock themes and in ones of their own."""
+
+from datetime import datetime
+
+from lxml import etree
+from parsel import Selector
+
+from crawler.cms.feeds import Feed
+from crawler.cms.nukeviet import feeds, pages
+from crawler.cms.nukeviet.article import article_target, read_article
+from crawler.cms.nukeviet.links import article_links, listing_links
+from crawler.cms.nukeviet.listing import read_listing
+from crawler.cms.nukeviet.site import Site, read_site
+from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, article_of_variant, classify
+from crawler.cms.web import clean_url, is_own, same_page
+from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
+
+name = "nukeviet"
+version = "1"
+ARTICLE_FUNCTION = "detail"
+LIST_FUNCTIONS = frozenset(("main", "viewcat", "topic", "groups"))
+
+
+def recognise(page: Selector, url: str) -> str | None:
+    """The software in a few words, "NukeViet 4.x (egov)"; None when the page shows no sign of NukeViet."""
+    return read_site(page.root, url).label
+
+
+def parse_listing(page: Selector, url: str) -> Listing:
+    """What a list page (home, category, topic) names: its articles, each once, and its next page."""
+    return read_listing(page.root, read_site(page.root, url), url)
+
+
+def parse_article(page: Selector, url: str, captured_at: datetime) -> Article:
+    """The article of a page; dates are local time +07:00, and relative ones are read at `captured_at` (aware).
+
+    Raises ParseError, naming the field, where there is no number, headline or body marker.
+    """
+    return read_article(page.root, read_site(page.root, url), url, captured_at).article
+
+
+def read(page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading | None:
+    """What a page is and holds; None when it is not NukeViet's.
+
+    Raises ParseError for a page that should be an article's and cannot be read as one.
+    """
+    root, url = page.root, fetched.url
+    site = read_site(root, url)
+    if pages.is_soft_not_found(root, len(fetched.body)):
+        return Reading(outcome="soft_not_found", site=site.label or "NukeViet")
+    if not site.recognised:
+        return None
+    if article := article_of_variant(url, site.shape):
+        return Reading(
+            outcome="duplicate", links=(Link(url=clean_url(article), kind="article"),), site=site.label
+        )
+    target, _ = article_target(site, url)
+    if target.kind == "article" and site.function in (ARTICLE_FUNCTION, None):
+        return _read_article_page(root, site, fetched, hosts)
+    return _read_list_page(root, site, url, hosts)
+
+
+def read_feed(feed: Feed, fetched: Fetched, *, hosts: frozenset[str]) -> Reading:
+    """What a sitemap or RSS feed names."""
+    listing, links = feeds.read_feed(feed, fetched.url, hosts, fetched.fetched_at)
+    return Reading(outcome="feed", listing=listing, links=links)
+
+
+def _elsewhere(site: Site, url: str, hosts: frozenset[str]) -> Reading | None:
+    """A duplicate, where the page itself names another address of the portal as its own."""
+    canonical = site.canonical
+    if canonical is None or not is_own(canonical, hosts) or same_page(canonical, url):
+        return None
+    target, address = article_target(site, url)
+    if target.kind != "article":
+        return None
+    return Reading(outcome="duplicate", links=(Link(url=address, kind="article"),), site=site.label)
+
+
+def _read_article_page(root: etree._Element, site: Site, fetched: Fetched, hosts: frozenset[str]) -> Reading:
+    if duplicate := _elsewhere(site, fetched.url, hosts):
+        return duplicate
+    try:
+        found = read_article(root, site, fetched.url, fetched.fetched_at)
+    except ParseError:
+        if pages.is_members_only(root, site):
+            return Reading(outcome="members_only", site=site.label)
+        listing = read_listing(root, site, fetched.url)
+        if site.function is None and listing.items:
+            # 3.4 answers an article's address with its home page when a parameter is added.
+            return _list_reading(root, site, listing, hosts)
+        raise
+    links = article_links(found, site, hosts)
+    return Reading(outcome="article", article=found.article, links=links, site=site.label)
+
+
+def _read_list_page(root: etree._Element, site: Site, url: str, hosts: frozenset[str]) -> Reading:
+    """A list, a page for members, or a page of another module."""
+    here = classify(url, site.shape)
+    is_home = here.kind == "listing" and here.module is None and here.category is None
+    listing = read_listing(root, site, url)
+    if not listing.items and pages.is_members_only(root, site):
+        return Reading(outcome="members_only", site=site.label)
+    is_list = site.module not in OTHER_MODULES and (
+        site.function in LIST_FUNCTIONS or (site.function is None and here.kind == "listing")
+    )
+    known = site.module in NEWS_MODULES or site.function in ("viewcat", "topic")
+    if is_home or (is_list and (listing.items or known)):
+        return _list_reading(root, site, listing, hosts)
+    module = f"a page of the module {site.module}" if site.module else None
+    return Reading(outcome="kept_unparsed", message=module, site=site.label)
+
+
+def _list_reading(root: etree._Element, site: Site, listing: Listing, hosts: frozenset[str]) -> Reading:
+    links = listing_links(root, site, listing, hosts)
+    message = None if listing.items else "the list names no articles"
+    return Reading(outcome="listing", listing=listing, links=links, message=message, site=site.label)

@@ -1,0 +1,231 @@
+"""What an article's body holds: sanitised HTML, pictures, files, players, and the name that ends it."""
+
+import re
+from collections.abc import Iterator
+
+import nh3
+from lxml import etree
+
+from crawler.cms.nukeviet.locate import Parts, ancestors, is_hidden
+from crawler.cms.nukeviet.marks import marks
+from crawler.cms.nukeviet.urls import file_name
+from crawler.cms.web import absolute, clean_url
+from crawler.items import Attachment, Image
+from crawler.text import inline_text, one_line
+
+ATTACHMENT_BOX = marks(".news-download-file")
+# What NukeViet calls a file that lies elsewhere (modules/news/language/*.php, click_to_download).
+_NAMELESS = re.compile(
+    r"(?:nhấn|bấm|click|kích)\b.*|(?:xin |vui lòng )?(?:xem|tải)\b(?: (?:về|chi tiết|file|tập tin|văn bản|toàn văn))*"
+    r"(?: tại)?(?: đây| đây)?\.?|tại đây\.?|(?:ở )?đây\.?|download|file(?: đính kèm)?|here\.?",
+    re.IGNORECASE,
+)
+_FILE_PREFIX = re.compile(r"(?:Tập tin|File)(?:\s*\d+)?\s*:\s*", re.IGNORECASE)
+
+MEDIA_TYPES = {
+    "7z": "application/x-7z-compressed",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "pdf": "application/pdf",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "rar": "application/vnd.rar",
+    "rtf": "application/rtf",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+"""Media types of documents and archives, by the extension of a name."""
+_PICTURE_TYPES = {"gif": "image/gif", "jpeg": "image/jpeg", "jpg": "image/jpeg", "png": "image/png"}
+
+_URL_ATTRIBUTES = frozenset(("href", "src"))
+_IMAGE_SOURCES = ("data-src", "data-original", "src")
+_PLAYER_TAGS = ("iframe", "embed", "video", "audio", "source", "object")
+_NOT_A_PLAYER = re.compile(
+    r"//(?:maps\.|www\.google\.[a-z.]+/maps|docs\.google\.|drive\.google\.|view\.officeapps)|\.pdf\b"
+)
+_TAGS = (nh3.ALLOWED_TAGS | {"figure", "figcaption"}) - {
+    "article",
+    "aside",
+    "footer",
+    "header",
+    "hgroup",
+    "nav",
+    "map",
+    "area",
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+}
+_RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)")
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
+_BLOCKS = frozenset(("p", "div", "td", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "center"))
+_MAX_NAME = 60
+
+
+def body_html(body: etree._Element, base_url: str) -> str | None:
+    """The body's inner HTML, sanitised: text markup only, links and pictures absolute. None when empty."""
+
+    def resolved(_tag: str, name: str, value: str) -> str | None:
+        return absolute(base_url, value) if name in _URL_ATTRIBUTES else value
+
+    source = etree.tostring(body, encoding="unicode", method="html", with_tail=False)
+    cleaner = nh3.Cleaner(
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=resolved,
+        url_schemes={"http", "https"},
+        link_rel="noopener nofollow",
+    )
+    return cleaner.clean(source[source.index(">") + 1 : source.rindex("</")]).strip() or None
+
+
+def images(parts: Parts) -> tuple[Image, ...]:
+    """The lead picture and the body's, absolute, each once; captions as printed under them."""
+    found: dict[str, Image] = {}
+    for picture in _pictures(parts):
+        source = next((value for name in _IMAGE_SOURCES if (value := picture.get(name))), None)
+        url = absolute(parts.site.base_url, source)
+        if url and "/themes/" not in url and not url.endswith("no-image.jpg"):
+            found.setdefault(url, Image(url=clean_url(url), caption=_caption(picture, parts)))
+    return tuple(found.values())
+
+
+def _pictures(parts: Parts) -> Iterator[etree._Element]:
+    below_headline = parts.headline is None
+    for element in parts.index.before:
+        below_headline = below_headline or element is parts.headline
+        if element.tag == "img" and below_headline and not is_hidden(element, parts.frame):
+            yield element
+    yield from parts.body.iter("img")
+
+
+def _caption(picture: etree._Element, parts: Parts) -> str | None:
+    """A figure's caption; for a lead picture of 3.4 or mobile, the emphasised line below it."""
+    in_body = False
+    box = None
+    for node in ancestors(picture):
+        if node.tag == "figure":
+            caption = next(node.iter("figcaption"), None)
+            return None if caption is None else inline_text(caption)
+        if node is parts.body:
+            in_body = True
+            break
+        if node is parts.frame or "hometext" in (node.get("id") or ""):
+            break
+        box = node if box is None and node.tag == "div" else box
+    if in_body or box is None:
+        return None
+    note = next(box.iter("em"), None)
+    return None if note is None else inline_text(note)
+
+
+def attachments(parts: Parts) -> tuple[Attachment, ...]:
+    """The files of the box "File đính kèm" and the documents that the body links to, each once."""
+    found: dict[str, Attachment] = {}
+    for box, _ in parts.index.each(ATTACHMENT_BOX):
+        for link in box.iter("a"):
+            href = link.get("href") or ""
+            url = None if href.startswith("#") else absolute(parts.site.base_url, href)
+            if url:
+                name = _FILE_PREFIX.sub("", inline_text(link) or "")
+                found.setdefault(url, _attachment(url, name))
+    for link in parts.body.iter("a"):
+        url = absolute(parts.site.base_url, link.get("href"))
+        if url and _extension(file_name(url)) in MEDIA_TYPES:
+            found.setdefault(url, _attachment(url, inline_text(link) or ""))
+    return tuple(attachment for attachment in found.values() if attachment.name)
+
+
+def _attachment(url: str, name: str) -> Attachment:
+    if not name or _NAMELESS.fullmatch(name):
+        name = one_line(file_name(url)) or name
+    types = MEDIA_TYPES | _PICTURE_TYPES
+    media_type = types.get(_extension(name)) or types.get(_extension(file_name(url)))
+    return Attachment(name=name, url=clean_url(url), media_type=media_type)
+
+
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def videos(parts: Parts) -> tuple[str, ...]:
+    """Absolute addresses of the body's embedded players and video files, each once."""
+    found = []
+    for element in parts.body.iter(*_PLAYER_TAGS):
+        source = element.get("src") or element.get("data-src") or element.get("data")
+        url = absolute(parts.site.base_url, source)
+        if url and not _NOT_A_PLAYER.search(url):
+            found.append(url)
+    return tuple(dict.fromkeys(found))
+
+
+def byline(body: etree._Element) -> str | None:
+    """The right-aligned bold name that ends a body; None when it ends otherwise."""
+    last = _last_holder(body)
+    block = (
+        next((node for node in ancestors(last) if node.tag in _BLOCKS), None) if last is not None else None
+    )
+    if block is None or block is body or not _is_right_aligned(block, body):
+        return None
+    name = inline_text(block)
+    if name is None or len(name) > _MAX_NAME or any(character.isdigit() for character in name):
+        return None
+    return name if all(_is_bold(holder, block) for holder in _text_holders(block)) else None
+
+
+def _last_holder(body: etree._Element) -> etree._Element | None:
+    """The element that directly holds the body's last visible text: a walk from the end, without recursion."""
+    node: etree._Element | None = body
+    entering = True
+    while node is not None:
+        if entering:
+            if node is not body and node.tail and one_line(node.tail):
+                return node.getparent()
+            if len(node):
+                node = node[-1]
+                continue
+        if isinstance(node.tag, str) and node.text and one_line(node.text):
+            return node
+        previous = None if node is body else node.getprevious()
+        entering = previous is not None
+        node = previous if previous is not None or node is body else node.getparent()
+    return None
+
+
+def _is_right_aligned(block: etree._Element, body: etree._Element) -> bool:
+    for node in ancestors(block):
+        right = node.get("align") == "right" or "text-right" in (node.get("class") or "").split()
+        if right or _RIGHT.search(node.get("style") or ""):
+            return True
+        if node is body:
+            break
+    return False
+
+
+def _text_holders(element: etree._Element) -> list[etree._Element]:
+    """For each piece of visible text below an element, in order, the element that directly holds it."""
+    holders = []
+    for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        if event == "start" and node.text and one_line(node.text):
+            holders.append(node)
+        elif event != "start" and node.tail and one_line(node.tail):
+            parent = node.getparent()
+            if parent is not None and node is not element:
+                holders.append(parent)
+    return holders
+
+
+def _is_bold(element: etree._Element, block: etree._Element) -> bool:
+    for node in ancestors(element):
+        if node.tag in ("strong", "b") or _BOLD.search(node.get("style") or ""):
+            return True
+        if node is block:
+            break
+    return False

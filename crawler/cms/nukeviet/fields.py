@@ -1,0 +1,169 @@
+"""An article's smaller fields, each by the marks of the templates that print it."""
+
+import re
+from collections.abc import Iterable
+
+from lxml import etree
+
+from crawler.cms.nukeviet.locate import Parts, is_hidden
+from crawler.cms.nukeviet.marks import Mark, Text, marks
+from crawler.cms.nukeviet.urls import classify
+from crawler.cms.web import absolute
+from crawler.text import block_text, inline_text, nfc, one_line
+
+# themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
+VIEW_ICON = marks("i.fa-eye em.fa-eye")  # egov
+COMMENT_ICON = marks("i.fa-comment-o em.fa-comment-o .fa-comments .fa-comments-o")  # egov: .fa-comment-o
+LEAD = marks("div.hometext #hometext @description")
+KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
+RATING = marks("#stringrating")
+
+_LABEL = re.compile(
+    r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
+)
+_LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
+_MAX_LINE = 120  # characters; what is longer is prose
+_COUNT_WORDS = ("xem", "iew", "đọc", "hản hồi", "ình luận", "omment")
+_VIEWS = re.compile(
+    r"(?:Lượt xem|Đã xem|Số lần xem|Số lượt xem|Views?|Viewed)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE
+)
+_VIEWS_AFTER = re.compile(r"(\d[\d.,]*)\s*(?:lượt xem|lượt đọc|views?)\b", re.IGNORECASE)
+_COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Comments?)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:[.,]\d{3})+(?!\d)|\d+")
+
+
+def number(text: str | None) -> int | None:
+    """The first whole number of a text; dots and commas part thousands. None when there is none.
+
+    >>> number("24.310"), number("Đã xem: 1,234"), number("–")
+    (24310, 1234, None)
+    """
+    found = _NUMBER.search(text or "")
+    return int(found[0].replace(".", "").replace(",", "")) if found else None
+
+
+def headline(parts: Parts) -> tuple[str | None, str]:
+    """The headline, and where it was found; None when there is none."""
+    if parts.headline is not None and (text := inline_text(parts.headline)):
+        mark = "@headline" if parts.headline.get("itemprop") else ""
+        return text, parts.headline.tag + mark
+    return parts.site.first("og:title"), "meta og:title"
+
+
+def lead(parts: Parts) -> tuple[str | None, str]:
+    """The lead in blocks, without its picture and caption; None when it is empty."""
+    for element, mark in parts.index.each(LEAD):
+        if is_hidden(element, parts.frame):
+            continue
+        boxes = (child for child in element if child.tag in ("div", "figure", "a"))
+        pictures = [box for box in boxes if next(box.iter("img"), None) is not None]
+        if text := block_text(element, without=pictures):
+            return text, str(mark)
+    return _bare_lead(parts)
+
+
+def _bare_lead(parts: Parts) -> tuple[str | None, str]:
+    """3.4 mobile (mobile_nukeviet) prints the lead as bare text between a clearing div and the body."""
+    if parts.body_mark != ".fiximg":
+        return None, ""
+    texts: list[str] = []
+    node = parts.body.getprevious()
+    while node is not None and node is not parts.headline:
+        texts.append(node.tail or "")
+        if node.tag == "div" and "clear" in (node.get("class") or "").split():
+            break
+        if node.tag == "br":
+            texts.append("\n")
+        elif node.tag not in ("div", "script"):
+            texts.append(inline_text(node) or "")
+        node = node.getprevious()
+    lines = [one_line(line) for line in "".join(reversed(texts)).split("\n")]
+    return "\n".join(filter(None, lines)) or None, "text before .fiximg"
+
+
+def labelled(parts: Parts) -> dict[str, str]:
+    """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
+    values: dict[str, str] = {}
+    for piece in parts.index.texts:
+        if ":" in piece.text and piece.holder.tag in _LABEL_TAGS:
+            label = _LABEL.match(nfc(piece.text))
+            if label and (value := _after_label(piece, nfc(piece.text)[label.end() :])):
+                values.setdefault(str(label.lastgroup), value)
+    return values
+
+
+def _after_label(piece: Text, rest: str) -> str | None:
+    """The text behind a label: in the same element, else after it, up to the next label."""
+    behind, holder = piece.behind, piece.holder
+    inside = holder if behind is None else behind.itersiblings()
+    return _joined(rest, inside) or _joined(holder.tail, holder.itersiblings())
+
+
+def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
+    pieces = [first or ""]
+    for node in nodes:
+        if _LABEL.match(nfc(node.text or "")):
+            break
+        pieces += [inline_text(node) or "", node.tail or ""]
+    return one_line("".join(pieces)).strip(" ,;|-") or None
+
+
+def keywords(parts: Parts) -> tuple[tuple[str, ...], str]:
+    """The tags under the article, else those of the head (4.x: article:tag, news_keywords), each once."""
+    links = (element for element in parts.index.after if element.tag == "a")
+    words = [inline_text(link) for link in links if KEYWORD_LINK.search(link.get("href") or "")]
+    found = tuple(dict.fromkeys(word.lstrip("#").strip(" ,") for word in words if word))
+    if found:
+        return found, "a[href*=tag/]"
+    if tags := parts.site.all("article:tag"):
+        return tuple(dict.fromkeys(tags)), "meta article:tag"
+    printed = (parts.site.first("news_keywords") or "").split(",")
+    return tuple(dict.fromkeys(word.strip() for word in printed if word.strip())), "meta news_keywords"
+
+
+def counts(parts: Parts) -> tuple[int | None, int | None]:
+    """Views and comments, where the page prints them beside the date (egov and customised themes)."""
+    views, comments = _beside_icon(parts, VIEW_ICON), _beside_icon(parts, COMMENT_ICON)
+    if views is not None or comments is not None:
+        return views, comments
+    for text, holder, _ in parts.index.texts:
+        if any(word in text for word in _COUNT_WORDS):
+            line = inline_text(holder) or ""
+            if len(line) <= _MAX_LINE and not is_hidden(holder, parts.frame):
+                found = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
+                views = number(found[1]) if found and views is None else views
+                found = _COMMENTS.search(line)
+                comments = number(found[1]) if found and comments is None else comments
+    return views, comments
+
+
+def _beside_icon(parts: Parts, icons: tuple[Mark, ...]) -> int | None:
+    for element, _ in parts.index.each(icons):
+        holder = element.getparent()
+        if holder is not None and (count := number(inline_text(holder))) is not None:
+            return count
+    return None
+
+
+def rating(parts: Parts) -> tuple[float | None, int | None]:
+    """Mean of the votes (1 to 5, two decimals) and their number; None where nothing is printed.
+
+    The page prints the sum of the points and the number of votes (modules/news/language/*.php, stringrating).
+    """
+    for element, _ in parts.index.each(RATING):
+        numbers = [int(digits) for digits in re.findall(r"\d+", inline_text(element) or "")]
+        if len(numbers) >= 2:
+            points, votes = numbers[:2]
+            return (round(points / votes, 2) if votes else None), votes
+    return None, None
+
+
+def topic(parts: Parts) -> tuple[str | None, str | None]:
+    """The dossier's title and address ("Theo dòng sự kiện"); None when the article is in none."""
+    for element in parts.index.after:
+        href = element.get("href") if element.tag == "a" else None
+        if href and "topic/" in href:
+            url = absolute(parts.site.base_url, href)
+            if url and classify(url, parts.site.shape).kind == "listing":
+                return one_line(element.get("title") or "") or inline_text(element), url
+    return None, None

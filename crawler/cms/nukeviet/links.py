@@ -1,0 +1,76 @@
+"""Where a NukeViet page leads to on its own portal: never a trap, never another site."""
+
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from crawler.cms.nukeviet.article import FoundArticle
+from crawler.cms.nukeviet.site import Site
+from crawler.cms.nukeviet.urls import Target, classify
+from crawler.cms.web import absolute, clean_url, is_own
+from crawler.items import Link, Listing
+
+
+def unique(links: Iterable[Link]) -> tuple[Link, ...]:
+    """Each address once, in order, under the kind that was seen first."""
+    return tuple({link.url: link for link in reversed(list(links))}.values())[::-1]
+
+
+def own_link(url: str | None, site: Site, hosts: frozenset[str]) -> tuple[Link, Target] | None:
+    """A link of the portal itself that may be followed, with what it leads to; else None."""
+    if url is None or not is_own(url, hosts):
+        return None
+    url = clean_url(url)
+    target = classify(url, site.shape)
+    return None if target.kind is None else (Link(url=url, kind=target.kind), target)
+
+
+def listing_links(
+    root: etree._Element, site: Site, listing: Listing, hosts: frozenset[str]
+) -> tuple[Link, ...]:
+    """From a list page: its articles, its next page, and everything else on the portal that it names."""
+    links = [Link(url=item.url, kind="article") for item in listing.items if is_own(item.url, hosts)]
+    if listing.next_url and is_own(listing.next_url, hosts):
+        links.append(Link(url=listing.next_url, kind="listing"))
+    for feed in site.feeds:
+        if found := own_link(absolute(site.base_url, feed), site, hosts):
+            links.append(found[0])
+            links.extend(_category_of_feed(found[0], found[1]))
+    for element in root.iter("a", "area"):
+        href = element.get("href")
+        if (
+            href
+            and not href.startswith("#")
+            and (found := own_link(absolute(site.base_url, href), site, hosts))
+        ):
+            link, target = found
+            if target.page == 1:  # other pages of a list are reached by its next links
+                links.append(link)
+    return unique(links)
+
+
+def _category_of_feed(feed: Link, target: Target) -> Iterator[Link]:
+    """The list page of a feed: /vi/news/rss/tin/ is fed from /vi/news/tin/."""
+    if target.kind != "feed":
+        return
+    for old, new in (("/rss/", "/"), ("op=rss/", "op=")):
+        if old in feed.url:
+            yield Link(url=feed.url.replace(old, new, 1), kind="listing")
+            return
+
+
+def article_links(found: FoundArticle, site: Site, hosts: frozenset[str]) -> tuple[Link, ...]:
+    """From an article: its dossier, the files and pictures it names, and what its body links to."""
+    links = []
+    if topic := own_link(found.topic_url, site, hosts):
+        links.append(topic[0])
+    article = found.article
+    files = (
+        *(attachment.url for attachment in article.attachments),
+        *(image.url for image in article.images),
+        *article.videos,
+    )
+    links.extend(Link(url=url, kind="file") for url in files if is_own(url, hosts))
+    addresses = (absolute(site.base_url, element.get("href")) for element in found.body.iter("a"))
+    links.extend(linked[0] for url in addresses if (linked := own_link(url, site, hosts)))
+    return unique(links)

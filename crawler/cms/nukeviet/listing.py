@@ -1,0 +1,220 @@
+"""From a list page (home, category, topic) to its articles and its next page."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from crawler.cms.nukeviet.fields import number
+from crawler.cms.nukeviet.locate import ancestors
+from crawler.cms.nukeviet.site import STOCK_THEMES, Site
+from crawler.cms.nukeviet.urls import Target, classify
+from crawler.cms.web import absolute, clean_url
+from crawler.dates import normalise_date
+from crawler.items import Listing, ListingItem, Witness
+from crawler.text import inline_text, one_line
+
+# What holds the entries of a list: viewcat_*.tpl and topic.tpl in themes/*/modules/news.
+LIST_CLASSES = frozenset(
+    (
+        "news_column", "listpage", "news_grid", "list-group", "thumbnail",  # 4.x, 5, egov; 3.4 default
+        "table-list-news",  # 3.4, as a list
+        "listz-news", "box-border-shadow", "t-news", "cat-news", "other-news",  # 3.4 modern
+        "related", "detail-related",
+    )
+)  # fmt: skip
+# Blocks of a theme's margins show the same few articles on every page: themes/*/modules/news/block_*.tpl.
+BLOCK_CLASSES = re.compile(
+    r"(?:^|\s)(?:block[_-]\w|other_blocknews|nv-block|newstab|sidebar|footer|menu|navbar|slide|carousel)",
+    re.IGNORECASE,
+)
+BLOCK_IDS = frozenset(("hot-news", "footer", "header", "menusite", "topnews"))
+BLOCK_TAGS = frozenset(("nav", "aside", "footer"))
+PAGINATION_CLASSES = re.compile(r"pagination|generate_page|genpage", re.IGNORECASE)
+NEXT_TEXTS = frozenset(("»", "›", ">", ">>", "trang sau", "next", "next page", "sau", "tiếp"))
+CLOCK_CLASSES = ("fa-clock-o", "fa-clock", "fa-calendar")
+
+# Lists print whole dates in every version, so that no clock is needed to read them.
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_DATE = re.compile(
+    r"(?:\d{1,2}:\d\d(?::\d\d)?(?:,|\s-)?\s+)?\d{1,2}[/-]\d{1,2}[/-]\d{2,4}"
+    r"(?:(?:,|\s-)?\s+\d{1,2}:\d\d(?::\d\d)?(?:\s*[AP]M\b)?)?",
+    re.IGNORECASE,
+)
+_ONLY_DATE = re.compile(rf"\(?\s*(?:{_DATE.pattern})\s*\)?", re.IGNORECASE)
+_LABELLED_DATE = re.compile(r"(?:Đăng lúc|Ngày đăng|Posted at)\s*:\s*(?:[^\d|]{0,20})", re.IGNORECASE)
+_VIEWS = re.compile(r"(?:Đã xem|Lượt xem|Viewed)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
+_COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Feedback)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+
+
+def read_listing(root: etree._Element, site: Site, url: str) -> Listing:
+    """A list page's articles in its order, each once, and its next page."""
+    return Listing(
+        url=url,
+        kind=_kind(site, url),
+        items=tuple(_items(root, site)),
+        next_url=_next_url(root, site, url),
+    )
+
+
+def _kind(site: Site, url: str) -> str:
+    path = urlsplit(url).path + "?" + urlsplit(url).query
+    if site.function == "topic" or "/topic/" in path or "op=topic" in path:
+        return "topic"
+    page = classify(clean_url(site.canonical or url), site.shape)
+    is_category = page.kind == "listing" and page.category is not None
+    return "category" if is_category or site.function == "viewcat" else "home"
+
+
+class _Links:
+    """The links of a page to articles, and which elements speak of one article alone."""
+
+    def __init__(self, root: etree._Element, site: Site) -> None:
+        self.targets: dict[str, Target] = {}
+        self.links: dict[str, list[etree._Element]] = {}
+        self._subject: dict[etree._Element, str | None] = {}  # None: of more than one article
+        for link in root.iter("a"):
+            url = absolute(site.base_url, link.get("href"))
+            target = classify(url, site.shape) if url else None
+            if url and target and target.kind == "article":
+                self._add(clean_url(url), target, link)
+
+    def _add(self, url: str, target: Target, link: etree._Element) -> None:
+        self.targets.setdefault(url, target)
+        self.links.setdefault(url, []).append(link)
+        for node in ancestors(link):
+            subject = self._subject.setdefault(node, url)
+            if subject is None:
+                break
+            if subject != url:
+                self._subject[node] = None
+
+    def entry(self, link: etree._Element) -> etree._Element:
+        """The largest element around a link that speaks of no other article; at most a list's item."""
+        entry = link
+        for node in ancestors(link):
+            if self._subject[node] is None or node.tag in ("body", "html"):
+                break
+            entry = node
+            if node.tag in ("li", "article", "tr"):
+                break
+        return entry
+
+
+def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
+    found = _Links(root, site)
+    listed: dict[str, list[etree._Element]] = {}
+    loose: dict[str, list[etree._Element]] = {}
+    for url, links in found.links.items():
+        for link in links:
+            in_list = _is_in_list(link)
+            if in_list is not None:
+                (listed if in_list else loose).setdefault(url, []).append(link)
+    if site.theme == "mobile_nukeviet":
+        # Its lists have no box of their own (3.4, viewcat_page.tpl and viewcat_list.tpl).
+        listed |= {url: links for url, links in loose.items() if any(map(_is_headed, links))}
+    elif not listed and site.theme not in STOCK_THEMES:
+        headlines = {url: links for url, links in loose.items() if any(map(_is_heading, links))}
+        listed = headlines or {url: links for url, links in loose.items() if any(map(_is_headed, links))}
+    for url, links in listed.items():
+        link = next(filter(_is_heading, links), links[0])
+        yield _item(url, found.targets[url], link, found.entry(link), site)
+
+
+def _is_in_list(link: etree._Element) -> bool | None:
+    """Whether a link stands in a list; None in a block of the margins."""
+    in_list = False
+    for node in ancestors(link):
+        if node.tag in BLOCK_TAGS or node.get("id") in BLOCK_IDS:
+            return None
+        if classes := node.get("class"):
+            if BLOCK_CLASSES.search(classes):
+                return None
+            in_list = in_list or not LIST_CLASSES.isdisjoint(classes.split())
+    return in_list
+
+
+def _is_heading(link: etree._Element) -> bool:
+    parent = link.getparent()
+    return (parent is not None and parent.tag in _HEADINGS) or next(link.iter(*_HEADINGS), None) is not None
+
+
+def _is_headed(link: etree._Element) -> bool:
+    """Whether a link is a headline or an item of a bare list."""
+    parent = link.getparent()
+    return _is_heading(link) or (parent is not None and parent.tag == "li")
+
+
+def _item(url: str, target: Target, link: etree._Element, entry: etree._Element, site: Site) -> ListingItem:
+    text = inline_text(entry) or ""
+    views, comments = _VIEWS.search(text), _COMMENTS.search(text)
+    return ListingItem(
+        url=url,
+        in_language=target.language or site.language,
+        module=target.module or site.module,
+        cms_id=target.cms_id,
+        headline=_headline(link),
+        witness=_witness(entry),
+        view_count=number(views[1]) if views else _beside_icon(entry, "fa-eye"),
+        comment_count=number(comments[1]) if comments else _beside_icon(entry, "fa-comment-o"),
+    )
+
+
+def _headline(link: etree._Element) -> str | None:
+    """The title attribute, since a link's text may hold a number or a date as well; else the text."""
+    title = one_line(link.get("title") or "")
+    return inline_text(link) if not title or title.startswith(("/", "http")) else title
+
+
+def _beside_icon(entry: etree._Element, icon: str) -> int | None:
+    for element in entry.iter("em", "i"):
+        if icon in (element.get("class") or "").split():
+            holder = element.getparent()
+            return None if holder is None else number(inline_text(holder))
+    return None
+
+
+def _witness(entry: etree._Element) -> Witness | None:
+    """The date that an entry prints in a place of its own: its lead may speak of other days."""
+    text = next(_date_texts(entry), None)
+    if text is None:
+        return None
+    date = normalise_date(text, captured_at=_ANY_TIME)
+    return Witness(source="list", text=text, iso=date.iso if date else None)
+
+
+def _date_texts(entry: etree._Element) -> Iterator[str]:
+    for element in entry.iter("em", "i", "span", "p", "div", "li", "small", "time"):
+        holder = element.getparent()
+        if holder is not None and any(icon in (element.get("class") or "") for icon in CLOCK_CLASSES):
+            yield from (found[0] for found in _DATE.finditer(inline_text(holder) or ""))
+        own = one_line(element.text or "")
+        if _ONLY_DATE.fullmatch(own):
+            yield from (found[0] for found in _DATE.finditer(own))
+        if (label := _LABELLED_DATE.search(own)) and (date := _DATE.match(own, label.end())):
+            yield date[0]
+
+
+def _next_url(root: etree._Element, site: Site, url: str) -> str | None:
+    """The next page of the list: as the head says (4.4 and later), else as the pagination links it."""
+    address = site.next_url or _paginated(root, site, url)
+    return clean_url(address) if address and clean_url(address) != clean_url(url) else None
+
+
+def _paginated(root: etree._Element, site: Site, url: str) -> str | None:
+    here = classify(url, site.shape)
+    for box in root.iter("ul", "div", "p"):
+        if not PAGINATION_CLASSES.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
+            continue
+        for link in box.iter("a"):
+            href = link.get("href") or ""
+            address = None if href.startswith("#") else absolute(site.base_url, href)
+            target = classify(address, site.shape) if address else None
+            if target and target.kind == "listing":
+                following = target.page == here.page + 1
+                if following or (target.page > here.page and (inline_text(link) or "").lower() in NEXT_TEXTS):
+                    return address
+    return None

@@ -1,0 +1,175 @@
+"""Finds an article's parts on a page of any version and theme: headline, body, and what lies around them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from crawler.cms.nukeviet.marks import Index, select
+from crawler.cms.nukeviet.site import Site
+from crawler.text import inline_text
+
+# 4.x and 5 default, egov: #news-bodyhtml; 3.4 modern: #bodytext; 3.4 default: .bodytext in #news_detail.
+# Looked up by identity, which costs nothing.
+_BODY_BY_ID = etree.XPath("id('news-bodyhtml bodytext')")
+_DETAIL_BY_ID = etree.XPath("id('news_detail')")
+# mobile_default: .bodytext in .news_column; 3.4 mobile_nukeviet: .fiximg; themes of their own: articleBody.
+BODY_CLASSES = ("bodytext", "fiximg")
+BODY_PROPERTY = "articleBody"
+CONTAINER_CLASS = "news_column"
+ARTICLE_TYPE = "NewsArticle"
+_BODY_TAGS = ("div", "article", "section", "td")
+_CUSTOM_BODY = re.compile(
+    r"(?:^|[-_ ])(?:content|body|entry|detail|chitiet|noidung)(?:$|[-_ ])", re.IGNORECASE
+)
+_HEADING_TAGS = ("h1", "h2", "h3")
+HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none", "modal"))
+# Other people's words: comments, and lists of other articles with their leads.
+SKIPPED = frozenset(
+    ("#idcomment", "#fcomment", ".related", ".detail-related", ".comment-form", ".fb-comments", ".list-news")
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """Where an article's parts are."""
+
+    site: Site
+    headline: etree._Element | None
+    body: etree._Element
+    body_mark: str
+    frame: etree._Element  # the smallest element around headline and body
+    index: Index  # of the article's surroundings, without its body
+
+
+def locate(root: etree._Element, site: Site) -> Parts | None:
+    """An article's parts; None where the page has no article."""
+    found = _body_by_id(root) or _body_by_class(root, site) or _custom_body(root)
+    if found is None:
+        return None
+    body, mark = found
+    headline = _headline(body)
+    if headline is not None and not _is_trusted(headline, body, site):
+        headline = None
+    frame = _frame(headline, body)
+    return Parts(
+        site=site,
+        headline=headline,
+        body=body,
+        body_mark=mark,
+        frame=frame,
+        index=Index(_scope(frame), body=body, skip=SKIPPED),
+    )
+
+
+def _body_by_id(root: etree._Element) -> tuple[etree._Element, str] | None:
+    for element in select(_BODY_BY_ID, root):
+        return element, f"#{element.get('id')}"
+    for detail in select(_DETAIL_BY_ID, root):
+        for element in detail.iter("div"):
+            if "bodytext" in (element.get("class") or "").split():
+                return element, "#news_detail .bodytext"
+    return None
+
+
+def _body_by_class(root: etree._Element, site: Site) -> tuple[etree._Element, str] | None:
+    """A body that only its class marks; a footer may bear the same one, so what is around it must agree."""
+    for element in root.iter(*_BODY_TAGS):
+        classes = (element.get("class") or "").split()
+        name = next((name for name in BODY_CLASSES if name in classes), None)
+        if name is None and element.get("itemprop") != BODY_PROPERTY:
+            continue
+        if _is_in_container(element):
+            return element, f".{name}" if name else f"@{BODY_PROPERTY}"
+        headline = _headline(element)
+        if headline is not None and _is_titled(headline, site):
+            return element, f".{name}" if name else f"@{BODY_PROPERTY}"
+    return None
+
+
+def _custom_body(root: etree._Element) -> tuple[etree._Element, str] | None:
+    """In a theme of its own, the longest text in an element that is named content or body."""
+    container = next(
+        (item for item in root.iter(*_BODY_TAGS) if ARTICLE_TYPE in (item.get("itemtype") or "")), None
+    )
+    longest, body = 0, None
+    for element in container.iter(*_BODY_TAGS) if container is not None else ():
+        if _CUSTOM_BODY.search(element.get("class") or ""):
+            length = len(inline_text(element) or "")
+            holds_headline = any(item.get("itemprop") == "headline" for item in element.iter(*_HEADING_TAGS))
+            if length > longest and not holds_headline:
+                longest, body = length, element
+    return None if body is None else (body, f".{body.get('class')}")
+
+
+def ancestors(element: etree._Element) -> Iterator[etree._Element]:
+    """The element itself, its parent, and so on to the root."""
+    node: etree._Element | None = element
+    while node is not None:
+        yield node
+        node = node.getparent()
+
+
+def _is_in_container(element: etree._Element) -> bool:
+    return any(
+        CONTAINER_CLASS in (node.get("class") or "").split() or ARTICLE_TYPE in (node.get("itemtype") or "")
+        for node in ancestors(element)
+    )
+
+
+def _headline(body: etree._Element) -> etree._Element | None:
+    """The nearest heading before the body that is an h1 or marked as headline."""
+    for node in ancestors(body):
+        for before in node.itersiblings(preceding=True):
+            found = None
+            for heading in before.iter(*_HEADING_TAGS):
+                if heading.get("itemprop") == "headline" or (heading.tag == "h1" and inline_text(heading)):
+                    found = heading
+            if found is not None:
+                return found
+    return None
+
+
+def _is_trusted(headline: etree._Element, body: etree._Element, site: Site) -> bool:
+    """Whether a heading is the article's: the nearest h1 may be the site's name in the page's header."""
+    if headline.get("itemprop") == "headline" or _is_titled(headline, site):
+        return True
+    frame = _frame(headline, body)
+    return frame.tag not in ("body", "html") and next(frame.iter("nav", "header"), None) is None
+
+
+def _is_titled(headline: etree._Element, site: Site) -> bool:
+    text = inline_text(headline)
+    return text is not None and (site.title.startswith(text) or text == site.first("og:title"))
+
+
+def _frame(headline: etree._Element | None, body: etree._Element) -> etree._Element:
+    parent = body.getparent()
+    if headline is None:
+        return body if parent is None else parent
+    around = set(ancestors(headline))
+    return next(element for element in ancestors(body) if element in around)
+
+
+def _scope(frame: etree._Element) -> etree._Element:
+    """The column that holds the article's boxes: in 4.x keywords, rating and topic are boxes of their own."""
+    for element in ancestors(frame):
+        if element.tag == "body":
+            break
+        if CONTAINER_CLASS in (element.get("class") or "") or ARTICLE_TYPE in (element.get("itemtype") or ""):
+            parent = element.getparent()
+            return element if parent is None else parent
+    return frame
+
+
+def is_hidden(element: etree._Element, frame: etree._Element) -> bool:
+    """Whether a template hides an element, or what it is in, from readers."""
+    for node in ancestors(element):
+        if node is frame:
+            return False
+        if not HIDDEN_CLASSES.isdisjoint((node.get("class") or "").split()):
+            return True
+        if "display:none" in (node.get("style") or "").replace(" ", ""):
+            return True
+    return False
