@@ -1,0 +1,123 @@
+"""`scrapy crawl`: Scrapy's own, with plain words for what goes wrong and an exit code that tells."""
+
+import argparse
+import logging
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.exceptions import UsageError
+
+from crawler.archive import ArchiveError, CrawlTotals
+from crawler.extensions import session_of
+from crawler.keeping import CrawlResult
+from crawler.portals import Portal, RegistryError, is_loopback
+from crawler.sample.running import SAMPLE, sample_portal
+from crawler.warc import WarcError
+
+EXIT_CODES = {"complete": 0, "failed": 1, "partial": 3, "empty": 4}
+"""The process's exit code for each status of a crawl (2 is Scrapy's, for a command typed wrongly)."""
+
+NAMED_PROBLEMS = 5
+
+
+class CrawlError(Exception):
+    """A crawl that could not begin; the text says why and what to do next."""
+
+
+class Command(ScrapyCrawl):
+    """Crawl one portal into the archive."""
+
+    def syntax(self) -> str:
+        """How it is called."""
+        return "[options] <portal>"
+
+    def short_desc(self) -> str:
+        """One line for the list of commands."""
+        return "Crawl one portal into the WARC files and archive.db"
+
+    def long_desc(self) -> str:
+        """What --help says first."""
+        return (
+            "Crawl a registered portal by its key (`scrapy list` prints them), or any portal by its address: "
+            "scrapy crawl portal -a url=https://… . The crawl of `sample` starts the sample portal by itself. "
+            "Where the archive lies: -s ARCHIVE_DB=archive.db -s ARCHIVE_WARC_DIR=warc. "
+            "Exit code: 0 complete, 1 failed, 3 partial, 4 nothing found."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, print how it ended, and set the exit code."""
+        if len(args) != 1:
+            raise UsageError("name one portal, for instance: scrapy crawl sample")
+        try:
+            result = self.crawl(args[0], opts.spargs)
+        except (CrawlError, RegistryError, ArchiveError, WarcError) as error:
+            print(f"Error: {error}")
+            self.exitcode = EXIT_CODES["failed"]
+            return
+        print(in_words(result))
+        self.exitcode = EXIT_CODES[result.status]
+
+    def crawl(self, key: str, arguments: dict[str, str]) -> CrawlResult:
+        """Crawl one portal to its end. Raises in plain words what keeps it from beginning."""
+        process = self.crawler_process
+        assert isinstance(process, AsyncCrawlerProcess)  # noqa: S101 - Scrapy's own invariant, for the types
+        try:
+            crawler = process.create_crawler(key)
+        except KeyError as error:
+            raise CrawlError(f"there is no portal {key}; `scrapy list` prints the registered ones") from error
+        _check_contact(crawler, arguments)
+        # Scrapy prints a traceback for an unreachable robots.txt; the crawl's own words follow.
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+        if key == SAMPLE and "url" not in arguments:
+            with sample_portal() as url:
+                return _run(process, crawler, {**arguments, "url": url})
+        return _run(process, crawler, arguments)
+
+
+def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
+    portal: Portal | None = getattr(crawler.spidercls, "portal", None)
+    url = arguments.get("url") or (portal.url if portal else "")
+    if not url:
+        raise CrawlError("give the portal's address: scrapy crawl portal -a url=https://…")
+    if not crawler.settings["ARCHIVE_CONTACT"] and not is_loopback(url):
+        raise CrawlError(
+            "a portal must be able to reach whoever crawls it: say how with "
+            "-s ARCHIVE_CONTACT=you@example.org, or once and for all in crawler/settings.py"
+        )
+
+
+def _run(process: AsyncCrawlerProcess, crawler: Crawler, arguments: dict[str, str]) -> CrawlResult:
+    task = process.crawl(crawler, **arguments)
+    process.start()
+    if task.done() and not task.cancelled() and (error := task.exception()):
+        raise error
+    result = session_of(crawler).result
+    if result is None:
+        raise CrawlError("the crawl ended before it began; the log above says why")
+    return result
+
+
+def in_words(result: CrawlResult) -> str:
+    """How a crawl ended, in a few lines for a person; one line for a failed one."""
+    totals = result.totals
+    if result.status == "failed":
+        return f"Error: {result.message}"
+    lines = [f"{result.status}: {_articles(totals)}; {totals.urls} URLs, {totals.problems} problems"]
+    if result.message:
+        lines.append(result.message)
+    lines += [
+        f"  {problem['outcome']}: {problem['url']} {problem['message']}".rstrip()
+        for problem in totals.named_problems[:NAMED_PROBLEMS]
+    ]
+    if totals.problems > NAMED_PROBLEMS:
+        lines.append(f"  … and {totals.problems - NAMED_PROBLEMS} more, in the table `crawls`")
+    return "\n".join(lines)
+
+
+def _articles(totals: CrawlTotals) -> str:
+    new, changed, unchanged = (
+        totals.outcomes[outcome] for outcome in ("article_new", "article_changed", "article_unchanged")
+    )
+    if totals.articles and not new and not changed:
+        return f"nothing changed, all {unchanged} articles are as kept"
+    return f"{totals.articles} articles ({new} new, {changed} changed, {unchanged} unchanged)"

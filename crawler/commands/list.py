@@ -1,0 +1,23 @@
+"""`scrapy list`: Scrapy's own, with plain words for a registry that cannot be read."""
+
+import argparse
+
+from scrapy.commands.list import Command as ScrapyList
+
+from crawler.portals import RegistryError
+
+
+class Command(ScrapyList):
+    """Print the registered portals' keys."""
+
+    def short_desc(self) -> str:
+        """One line for the list of commands."""
+        return "List the registered portals"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print them, sorted."""
+        try:
+            super().run(args, opts)
+        except RegistryError as error:
+            print(f"Error: {error}")
+            self.exitcode = 1

@@ -1,0 +1,171 @@
+"""Keeping a crawl: every answer into the WARC first, then, in whole transactions, into the archive.
+
+No Scrapy here: the extension feeds it. An answer waits until its page was read; pages wait for the next
+flush, which brings the WARC to the disk before it commits the rows that point into it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive import Archive, CrawlTotals
+from crawler.items import Capture, Page, Reading
+from crawler.portals import Portal
+from crawler.warc import Exchange, WarcWriter
+
+PAGES_A_COMMIT = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrawlResult:
+    """How a crawl ended."""
+
+    status: str  # complete, partial, empty, failed
+    message: str | None  # plain words; None when there is nothing to say
+    totals: CrawlTotals
+
+
+class Keeper:
+    """The archive side of one crawl of one portal."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        portal: Portal,
+        warc_folder: Path,
+        started_at: datetime,
+        info: dict[str, str],
+    ) -> None:
+        """Open the crawl's row and its first WARC file. Raises ArchiveError or WarcError."""
+        self.totals = CrawlTotals()
+        self._archive = archive
+        self.portal = portal
+        archive.register(portal_row(portal))
+        self.crawl = archive.begin_crawl(portal.key, started_at)
+        about = {**info, "crawl": str(self.crawl), "portal": portal.key}
+        self._warc = WarcWriter(
+            warc_folder, portal=portal.key, crawl=self.crawl, started_at=started_at, info=about
+        )
+        self._unread: dict[str, Capture] = {}
+        self._waiting: list[Page] = []
+
+    def record(self, exchange: Exchange, media_type: str | None) -> Capture:
+        """Write one exchange to the WARC; OSError when the disk does not take it.
+
+        An earlier answer for the same URL that nobody has read was asked for again: it ends as retried.
+        """
+        written = self._warc.write(exchange)
+        capture = Capture(
+            record_id=written.record_id,
+            crawl=self.crawl,
+            portal=self.portal.key,
+            target_uri=exchange.url,
+            fetched_at=exchange.fetched_at,
+            status=exchange.status,
+            media_type=media_type,
+            payload_digest=written.payload_digest,
+            warc_file=written.warc_file,
+            warc_offset=written.warc_offset,
+        )
+        if earlier := self._unread.pop(exchange.url, None):
+            self._waiting.append(Page(capture=earlier, reading=Reading(outcome="retried")))
+        self._unread[exchange.url] = capture
+        return capture
+
+    def settle(self, page: Page) -> None:
+        """Take a page that was read; it is saved with the next flush."""
+        if page.capture.crawl is None:
+            page = replace(page, capture=replace(page.capture, crawl=self.crawl))
+        earlier = self._unread.pop(page.capture.target_uri, None)
+        if earlier is not None and earlier.record_id != page.capture.record_id:
+            self._waiting.append(Page(capture=earlier, reading=Reading(outcome="retried")))
+        self._waiting.append(page)
+        if len(self._waiting) >= PAGES_A_COMMIT:
+            self.flush()
+
+    def seen(self) -> CrawlTotals:
+        """What was met so far, pages that wait for the next commit included (their articles as new)."""
+        seen = CrawlTotals(outcomes=self.totals.outcomes.copy())
+        for page in self._waiting:
+            outcome = page.reading.outcome
+            seen.add(page, "article_new" if outcome == "article" else outcome)
+        return seen
+
+    def flush(self) -> None:
+        """Save what was read so far: the WARC's bytes first. Raises OSError or ArchiveError; nothing is lost."""
+        if self._waiting:
+            self._warc.sync()
+            self._archive.save(self._waiting, self.crawl, self.totals)
+            self._waiting.clear()
+
+    def finish(self, finished_at: datetime, *, home: Page | None, stopped: str | None) -> CrawlResult:
+        """End the crawl in its one status and close the WARC.
+
+        `home` is what the home page turned out to be; `stopped` says why it did not run to its end, None
+        when it did. Answers that nobody read end as parse_error.
+        """
+        unread = Reading(outcome="parse_error", message="the answer was not read: see the log")
+        self._waiting += [Page(capture=capture, reading=unread) for capture in self._unread.values()]
+        self._unread.clear()
+        self.flush()
+        self._warc.close()
+        status, message = judge(self.totals, home, stopped)
+        self._archive.finish_crawl(self.crawl, finished_at, status, message)
+        self._archive.optimise()
+        return CrawlResult(status=status, message=message, totals=self.totals)
+
+    def abandon(self, finished_at: datetime, reason: str) -> CrawlResult:
+        """End a crawl whose bytes or rows could not be written: failed, WARC left .open for the next start."""
+        self._archive.finish_crawl(self.crawl, finished_at, "failed", reason)
+        return CrawlResult(status="failed", message=reason, totals=self.totals)
+
+
+def portal_row(portal: Portal) -> dict[str, object]:
+    """A portal as the archive registers it."""
+    return {
+        "key": portal.key,
+        "name": portal.name,
+        "kind": portal.kind,
+        "url": portal.url,
+        "hosts": sorted(portal.hosts),
+        "unit_code": portal.unit_code,
+        "former_province": portal.former_province,
+        "province": portal.province,
+        "fate": portal.fate,
+        "verified": portal.verified,
+    }
+
+
+def judge(totals: CrawlTotals, home: Page | None, stopped: str | None) -> tuple[str, str | None]:
+    """The one status of a crawl and what to tell a person about it (None for complete)."""
+    if home is None:
+        return "failed", stopped or "the home page was never answered"
+    if reason := _why_home_failed(home):
+        return "failed", reason
+    if stopped:
+        return "partial", stopped
+    if not totals.articles:
+        return "empty", f"no article was found from {home.capture.target_uri} on"
+    if totals.problems:
+        return "partial", f"{totals.problems} of {totals.urls} URLs could not be read; `crawls` names them"
+    return "complete", None
+
+
+def _why_home_failed(home: Page) -> str | None:
+    url, reading, status = home.capture.target_uri, home.reading, home.capture.status
+    detail = f" ({reading.message})" if reading.message else ""
+    reasons = {
+        "no_response": f"{url} does not answer{detail}. Is the address right, and is the portal still up?",
+        "http_error": f"{url} answers with HTTP {status}{detail}. Try again later.",
+        "not_found": f"{url} is not there (HTTP {status}). Is the address right?",
+        "soft_not_found": f"{url} shows the portal's not-found page. Is the address right?",
+        "blocked": f"{url} blocks us for asking too often{detail}. Wait a few minutes and try again.",
+        "unrecognised": f"{url} is not a NukeViet site, and no other software is known here.",
+        "redirect_offsite": f"{url} leads to another site{detail}. If the portal moved, give its new address.",
+        "robots_denied": f"{url} must not be crawled: its robots.txt forbids it.",
+        "members_only": f"{url} is for members only.",
+        "not_html": f"{url} is not a web page{detail}.",
+        "parse_error": f"{url} could not be read{detail}.",
+    }
+    return reasons.get(reading.outcome)

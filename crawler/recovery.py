@@ -1,0 +1,97 @@
+"""What a crash left behind: torn WARC files are mended, and what no commit knew is read into the archive."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from crawler import warc
+from crawler.archive import Archive
+from crawler.cms import read_response
+from crawler.items import Capture, Fetched, Page
+from crawler.keeping import PAGES_A_COMMIT
+from crawler.portals import Portal
+
+_FILE_NAME = re.compile(r"(?P<portal>.+)-(?P<started>\d{8}T\d{6}Z)-(?P<crawl>\d+)-\d{5}\.warc\.gz")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recovered:
+    """What was found in one WARC file that a crawl left open."""
+
+    warc_file: str  # final name
+    bytes_cut: int  # of a torn last record
+    pages: int  # read into the archive now
+
+
+def recover(archive: Archive, portal: Portal, warc_folder: Path) -> list[Recovered]:
+    """Mend and finish the WARC files that earlier crawls of a registered portal left open, oldest first.
+
+    Raises WarcError when one of them is still being written, ArchiveError when the archive takes no rows.
+    """
+    return [_recover_file(archive, portal, path) for path in warc.left_open(warc_folder, portal.key)]
+
+
+def _recover_file(archive: Archive, portal: Portal, path: Path) -> Recovered:
+    cut = warc.repair(path)
+    name = path.name.removesuffix(warc.OPEN_SUFFIX)
+    if not path.stat().st_size:
+        path.unlink()
+        return Recovered(warc_file=name, bytes_cut=cut, pages=0)
+    crawl = _crawl_of(archive, name)
+    known = archive.last_offset(name)
+    pages = _pages(portal, path, name, crawl, after=-1 if known is None else known)
+    count = 0
+    while batch := list(islice(pages, PAGES_A_COMMIT)):
+        archive.save(batch, crawl, archive.crawl_totals(crawl) if crawl is not None else None)
+        count += len(batch)
+    warc.finish(path)
+    return Recovered(warc_file=name, bytes_cut=cut, pages=count)
+
+
+def _crawl_of(archive: Archive, name: str) -> int | None:
+    match = _FILE_NAME.fullmatch(name)
+    if match is None:
+        return None
+    crawl = int(match["crawl"])
+    return crawl if archive.is_crawl(crawl, match["portal"], match["started"]) else None
+
+
+def _pages(portal: Portal, path: Path, name: str, crawl: int | None, *, after: int) -> Iterator[Page]:
+    for record in warc.read_responses(path, after=after):
+        headers = {key.lower(): value for key, value in reversed(record.headers)}
+        media_type, charset = media_type_and_charset(headers.get("content-type"))
+        capture = Capture(
+            record_id=record.record_id,
+            crawl=crawl,
+            portal=portal.key,
+            target_uri=record.url,
+            fetched_at=record.fetched_at,
+            status=record.status,
+            media_type=media_type,
+            payload_digest=record.payload_digest,
+            warc_file=name,
+            warc_offset=record.offset,
+        )
+        fetched = Fetched(
+            url=record.url,
+            status=record.status,
+            media_type=media_type,
+            charset=charset,
+            location=headers.get("location"),
+            body=record.body,
+            fetched_at=record.fetched_at,
+        )
+        yield Page(capture=capture, reading=read_response(fetched, hosts=portal.hosts))
+
+
+def media_type_and_charset(content_type: str | None) -> tuple[str | None, str | None]:
+    """A Content-Type header's parts in lower case, each None when it does not say.
+
+    >>> media_type_and_charset("text/html; Charset=UTF-8")
+    ('text/html', 'utf-8')
+    """
+    media_type, _, parameters = (content_type or "").lower().partition(";")
+    charset = parameters.partition("charset=")[2].strip(" \"'")
+    return media_type.strip() or None, charset or None

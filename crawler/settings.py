@@ -1,0 +1,53 @@
+"""Scrapy's settings: only what differs from its defaults, each with its reason."""
+
+from pathlib import Path
+from typing import Any
+
+BOT_NAME = "district_portal_archive"
+SPIDER_LOADER_CLASS = "spiders.loader.PortalLoader"  # one spider for each line of spiders/portals.yml
+COMMANDS_MODULE = "crawler.commands"
+
+# Where the archive lies, relative to the folder the command is run in.
+ARCHIVE_DB = "archive.db"
+ARCHIVE_WARC_DIR = "warc"
+ARCHIVE_PORTALS = str(Path(__file__).parent.parent / "spiders" / "portals.yml")
+ARCHIVE_CONTACT = ""  # e-mail or web address of whoever crawls: real portals are not crawled without it
+ARCHIVE_LOCK_TIMEOUT = 30  # seconds that another writer of archive.db is waited for
+
+# Polite by default: NukeViet blocks the 41st request in 60 s and the 151st in 300 s.
+USER_AGENT = "district-portal-archive/0.1 (archive of Viet Nam's district portals)"
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 2.1
+DOWNLOAD_DELAY_JITTER = 0  # half of the delay would be under what NukeViet allows
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+COOKIES_ENABLED = False  # each new session adds one to a view count, but a session would be followed
+
+# Every response reaches the parser and ends in a counted outcome: nothing is followed or dropped on the way.
+REDIRECT_ENABLED = False
+METAREFRESH_ENABLED = False
+HTTPERROR_ALLOW_ALL = True
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the archive session names what was not had
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_FAIL_ON_DATALOSS = False  # what arrived of a cut body is kept, marked WARC-Truncated
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes, as sent and when decompressed
+DOWNLOAD_WARNSIZE = 0
+
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
+}
+ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
+EXTENSIONS = {
+    "crawler.extensions.ArchiveSession": 0,
+    "crawler.progress.Progress": 10,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+TELNETCONSOLE_ENABLED = False  # a server that runs Python for whoever reaches it
+REMOTE_CONTROL_ENABLED = False  # the same
+
+CONCURRENT_ITEMS = 8  # 100 costs a quarter of the speed
+LOG_LEVEL = "WARNING"  # the progress line says what goes well
+STATS_DUMP = False
+DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "vi,en;q=0.5",
+}
