@@ -88,6 +88,18 @@ def unregistered(url: str) -> Portal:
     return Portal(key=key_from_url(url), name=urlsplit(url).netloc, url=url)
 
 
+def portal_at(url: str, registry: Path) -> Portal:
+    """The registered portal that a web address belongs to, else one known by its address alone.
+
+    Addresses of this machine belong to nobody: whatever serves them today, another may tomorrow.
+    Raises RegistryError when the registry is faulty, or when it is no web address.
+    """
+    portal = unregistered(url)
+    if portal.is_loopback:
+        return portal
+    return next((known for known in load_portals(registry).values() if known.hosts & portal.hosts), portal)
+
+
 def load_portals(path: Path) -> Mapping[str, Portal]:
     """Every registered portal by key, in the file's order. Raises RegistryError that names the first problem."""
     portals, problems = read_portals(path)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,7 +17,7 @@ from twisted.python.failure import Failure
 
 from crawler.cms import read_response
 from crawler.items import Capture, Fetched, Page, Reading
-from crawler.portals import Portal, is_loopback, unregistered
+from crawler.portals import Portal, is_loopback, portal_at
 
 PRIORITY = {"home": 20, "next": 10, "listing": 10, "feed": 5, "article": 0}
 """Lists first: how much there is to do is then known early. "next" is a list's next page."""
@@ -42,7 +43,7 @@ class PortalSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, url: str | None = None, **arguments: Any) -> Self:
         """Return the spider for a registered portal, or for `url`; RegistryError when there is neither."""
-        target = cls.portal or unregistered(url or "")
+        target = cls.portal or portal_at(url or "", Path(crawler.settings["ARCHIVE_PORTALS"]))
         url = url or target.url
         if is_loopback(url):
             crawler.settings.setdict(LOOPBACK_SETTINGS, priority="spider")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.portals import RegistryError, key_from_url, load_portals, read_portals, unregistered
+from crawler.portals import RegistryError, key_from_url, load_portals, portal_at, read_portals, unregistered
 from tests.conftest import ROOT, Folder
 
 SHIPPED = ROOT / "spiders" / "portals.yml"
@@ -78,6 +78,18 @@ def test_faulty_registry_is_not_used(tmp_path: Path) -> None:
 
 def test_hosts_with_and_without_www_are_one_portal() -> None:
     assert unregistered("http://www.x.gov.vn/").hosts == {"x.gov.vn", "www.x.gov.vn"}
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://www.hoathanh.tayninh.gov.vn/vi/", "tay_ninh_hoa_thanh"),
+        ("https://khac.tayninh.gov.vn/", "host_khac_tayninh_gov_vn"),
+        ("http://127.0.0.1:8001/", "host_127_0_0_1_8001"),
+    ],
+)
+def test_address_leads_to_its_registered_portal(url: str, key: str) -> None:
+    assert portal_at(url, SHIPPED).key == key
 
 
 @pytest.mark.parametrize("url", ["", "x.gov.vn", "ftp://x.gov.vn/", "http://", "http://x:99999/"])
