@@ -207,6 +207,26 @@ def everything(archive: Archive) -> dict[str, Any]:
     }
 
 
+def listing(number: int, views: int) -> Page:
+    item = ListingItem(url=ARTICLE.url, in_language="vi", module="news", cms_id="12", view_count=views)
+    found = Listing(url="https://x.tayninh.gov.vn/vi/news/", kind="category", items=(item,))
+    return Page(capture=capture(number, url=found.url), reading=Reading(outcome="listing", listing=found))
+
+
+SILENT = replace(ARTICLE, view_count=None, comment_count=None)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
+@pytest.mark.parametrize(("article", "views"), [(SILENT, 20), (ARTICLE, 679)])
+def test_lists_give_the_counts_that_the_page_does_not_print(
+    archive: Archive, article: Article, views: int, order: tuple[int, ...]
+) -> None:
+    pages = [listing(1, 10), page(2, article), listing(3, 20), page(4, article)]
+    for place in order:
+        archive.save([pages[place]])
+    assert rows(archive, "SELECT view_count FROM articles") == [{"view_count": views}]
+
+
 def test_order_of_arrival_does_not_matter(tmp_path: Path) -> None:
     first, second, third = (
         ARTICLE,

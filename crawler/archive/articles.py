@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.archive import revisions, search, witnesses
+from crawler.archive import counts, revisions, search, witnesses
 from crawler.archive.columns import date_columns, json_list
 from crawler.archive.content import content_digest, content_of
 from crawler.archive.times import utc_text
@@ -54,12 +54,12 @@ def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
     a past revision.
     """
     connection = batch.connection
-    key = article_key(capture.portal, article.in_language, article.module, article.cms_id)
+    key = _key(capture, article)
     content = content_of(article)
     digest = content_digest(content)
     row = connection.execute(_KNOWN, [key]).fetchone()
     if row is None:
-        number, outcome = _insert(batch, capture, article, key, digest), "article_new"
+        number, outcome = _insert(batch, capture, article, digest), "article_new"
     elif _is_another(row, article):
         return Saved(outcome="id_reused")
     else:
@@ -68,7 +68,7 @@ def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
             is_new = revisions.place_older(connection, number, capture, content, digest)
             outcome = "article_changed" if is_new else "article_unchanged"
         elif digest == row["content_digest"]:
-            _update_counts(connection, row, article)
+            _update_counts(connection, row, key, article)
             return Saved(outcome="article_unchanged", article=number, digest=digest)
         else:
             _replace(batch, number, capture, article, digest)
@@ -76,6 +76,10 @@ def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
     witnesses.add(connection, key, capture, article.witnesses)
     witnesses.judge(connection, key)
     return Saved(outcome=outcome, article=number, digest=digest)
+
+
+def _key(capture: Capture, article: Article) -> str:
+    return article_key(capture.portal, article.in_language, article.module, article.cms_id)
 
 
 def _is_another(row: sqlite3.Row, article: Article) -> bool:
@@ -95,15 +99,18 @@ def _is_newest(connection: sqlite3.Connection, number: int, capture: Capture) ->
     return newest is None or (utc_text(capture.fetched_at), capture.record_id) >= tuple(newest)
 
 
-def _update_counts(connection: sqlite3.Connection, row: sqlite3.Row, article: Article) -> None:
-    counts = (article.view_count, article.comment_count)
-    if counts != (row["view_count"], row["comment_count"]):
+def _update_counts(connection: sqlite3.Connection, row: sqlite3.Row, key: str, article: Article) -> None:
+    now = counts.of_article(connection, key, article)
+    if now != (row["view_count"], row["comment_count"]):
         connection.execute(
-            "UPDATE articles SET view_count = ?, comment_count = ? WHERE id = ?", [*counts, row["id"]]
+            "UPDATE articles SET view_count = ?, comment_count = ? WHERE id = ?", [*now, row["id"]]
         )
 
 
-def _columns(capture: Capture, article: Article, digest: str) -> dict[str, Any]:
+def _columns(
+    connection: sqlite3.Connection, capture: Capture, article: Article, digest: str
+) -> dict[str, Any]:
+    views, comments = counts.of_article(connection, _key(capture, article), article)
     return {
         "headline": article.headline,
         "description": article.description,
@@ -117,8 +124,8 @@ def _columns(capture: Capture, article: Article, digest: str) -> dict[str, Any]:
         "source": article.source,
         "keywords": json_list(article.keywords),
         "topic": article.topic,
-        "view_count": article.view_count,
-        "comment_count": article.comment_count,
+        "view_count": views,
+        "comment_count": comments,
         "rating_value": article.rating_value,
         "rating_count": article.rating_count,
         "videos": json_list(article.videos),
@@ -129,16 +136,16 @@ def _columns(capture: Capture, article: Article, digest: str) -> dict[str, Any]:
     }
 
 
-def _insert(batch: Batch, capture: Capture, article: Article, key: str, digest: str) -> int:
+def _insert(batch: Batch, capture: Capture, article: Article, digest: str) -> int:
     connection = batch.connection
     columns = {
-        "article_key": key,
+        "article_key": _key(capture, article),
         "portal": capture.portal,
         "in_language": article.in_language,
         "module": article.module,
         "cms_id": article.cms_id,
         "first_seen": utc_text(capture.fetched_at),
-        **_columns(capture, article, digest),
+        **_columns(connection, capture, article, digest),
     }
     cursor = connection.execute(
         f"INSERT INTO articles ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608 - own column names
@@ -174,7 +181,7 @@ def _replace(batch: Batch, number: int, capture: Capture, article: Article, dige
     revisions.close_current(connection, number)
     if number not in batch.to_index:
         search.remove(connection, number)
-    columns = _columns(capture, article, digest)
+    columns = _columns(connection, capture, article, digest)
     connection.execute(
         f"UPDATE articles SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608 - own column names
         [*columns.values(), number],

@@ -111,6 +111,13 @@ CREATE TABLE witnesses (
     record_id TEXT NOT NULL,
     PRIMARY KEY (article_key, source, text)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE listed_counts (
+    article_key TEXT PRIMARY KEY,
+    view_count INTEGER,
+    comment_count INTEGER,
+    last_seen TEXT NOT NULL,
+    record_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE attachments (
     id INTEGER PRIMARY KEY,
     article INTEGER NOT NULL REFERENCES articles(id),
@@ -137,9 +144,11 @@ CREATE TABLE known_urls (
 ) STRICT;
 """
 
+# Dates descend in their indexes, so that rows of one date come in the order of Datasette's "next page".
 _INDEXES = """
-CREATE INDEX articles_portal ON articles (portal, date_published);
-CREATE INDEX articles_date_published ON articles (date_published);
+CREATE INDEX articles_portal ON articles (portal, date_published DESC);
+CREATE INDEX articles_date_published ON articles (date_published DESC);
+CREATE INDEX articles_flagged ON articles (date_published DESC) WHERE date_flags <> '[]';
 CREATE INDEX articles_section ON articles (article_section);
 CREATE INDEX articles_year ON articles (published_year);
 CREATE INDEX articles_month ON articles (published_month);

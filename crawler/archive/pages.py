@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
-from crawler.archive import witnesses
+from crawler.archive import counts, witnesses
 from crawler.archive.articles import Batch, Saved, article_key, save_article
 from crawler.archive.times import utc_text
 from crawler.items import Capture, Link, Listing, Page
@@ -29,7 +29,7 @@ def save_page(batch: Batch, page: Page) -> str:
         saved = save_article(batch, capture, reading.article)
     _save_capture(connection, page, saved)
     if reading.listing is not None:
-        _save_list_witnesses(connection, capture, reading.listing)
+        _save_list(connection, capture, reading.listing)
     _save_known_urls(connection, capture, reading.links)
     if reading.listing is not None and reading.listing.kind == "home" and reading.site:
         connection.execute(
@@ -64,12 +64,13 @@ def _save_capture(connection: sqlite3.Connection, page: Page, saved: Saved) -> N
     )
 
 
-def _save_list_witnesses(connection: sqlite3.Connection, capture: Capture, listing: Listing) -> None:
+def _save_list(connection: sqlite3.Connection, capture: Capture, listing: Listing) -> None:
     for item in listing.items:
-        if item.witness and item.in_language and item.module and item.cms_id:
+        if item.in_language and item.module and item.cms_id:
             key = article_key(capture.portal, item.in_language, item.module, item.cms_id)
-            if witnesses.add(connection, key, capture, [item.witness]):
+            if item.witness and witnesses.add(connection, key, capture, [item.witness]):
                 witnesses.judge(connection, key)
+            counts.add_listed(connection, key, capture, item)
 
 
 def _save_known_urls(connection: sqlite3.Connection, capture: Capture, links: Iterable[Link]) -> None:
