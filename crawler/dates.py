@@ -106,7 +106,7 @@ class NormalisedDate:
 
     iso: str  # 2020-11-09T09:00+07:00, 2020-11-09 or 2020-11: as precise as printed
     weekday_conflict: bool = False  # the printed weekday is not that date's
-    label: str | None = None  # as printed: "Cập nhật lúc", "Ngày đăng"; None when there is none
+    label: str | None = None  # as printed: "Cập nhật lúc", "Ngày đăng"; several with a comma; None for none
 
     @property
     def is_update(self) -> bool:

@@ -81,15 +81,20 @@ def decide(witnesses: Iterable[Witness], *, captured_at: datetime) -> DateDecisi
 def modified(witnesses: Iterable[Witness], published: str | None) -> str | None:
     """The edit time that the microdata gives, +07:00 or shorter; the latest when it gives several.
 
-    None when it gives none that can be read, or one that equals `published` as precisely as both are known.
+    None when it gives none that can be read, or one that equals `published` as precisely as both are known. The
+    microdata prints the later of edit and publication, so what repeats another witness to the minute is no edit
+    either, even where the visible line names another day.
 
     >>> edit = Witness(source="microdata", text="…", iso="2020-11-10T14:30+07:00")
     >>> modified([edit], "2020-11-09T09:00+07:00")
     '2020-11-10T14:30+07:00'
     >>> modified([edit], "2020-11-10")
     """
-    latest = max((w.iso for w in witnesses if w.source == "microdata" and w.iso), default=None)
-    return None if latest is None or (published and not _differ(latest, published)) else latest
+    heard = list(witnesses)
+    latest = max((w.iso for w in heard if w.source == "microdata" and w.iso), default=None)
+    if latest is None or (published and not _differ(latest, published)):
+        return None
+    return None if any(w.iso == latest and w.source in PUBLICATION_SOURCES for w in heard) else latest
 
 
 def _trust(witness: Witness) -> tuple[int, bool, int, str, str]:
