@@ -1,0 +1,84 @@
+"""`scrapy export`: every article as JSON Lines, with its schema and checksums."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any, ClassVar, TextIO
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export
+
+_SECONDS_LIVE = 0.2
+_SECONDS_PLAIN = 10.0
+
+
+class Command(ScrapyCommand):
+    """Write complete dumps."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """How it is called."""
+        return "[options] DIR"
+
+    def short_desc(self) -> str:
+        """One line for the list of commands."""
+        return "Write every article as JSON Lines, with a JSON Schema and checksums"
+
+    def long_desc(self) -> str:
+        """What --help says first."""
+        return (
+            f"Write {ARTICLES} (an article a line, sorted by article_key, keys as in docs/data.md), {SCHEMA} "
+            f"and {CHECKSUMS} into DIR. The same archive gives the same bytes. The archive is only read; a crawl "
+            "may go on meanwhile. Check a copy with: sha256sum -c SHA256SUMS. Exit code: 0 written, 1 not."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
+        """Export, and say what was written."""
+        if len(args) != 1:
+            raise UsageError("name one folder, for instance: scrapy export export", print_help=False)
+        assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
+        folder = Path(args[0])
+        line = Line(sys.stderr)
+        try:
+            number = export(Path(self.settings["ARCHIVE_DB"]), folder, line.show)
+        except (ExportError, KeyboardInterrupt) as error:
+            line.end()
+            print(f"Error: {str(error) or 'stopped; nothing was written'}")
+            self.exitcode = 1
+            return
+        line.end()
+        print(
+            f"{number} articles in {folder / ARTICLES}; check with: cd {folder} && sha256sum -c {CHECKSUMS}"
+        )
+
+
+class Line:
+    """How far an export is: a live line on a terminal, else a plain line now and then."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._next = time.monotonic() + (0 if self._live else _SECONDS_PLAIN)
+        self._shown = False
+
+    def show(self, written: int, total: int) -> None:
+        """Show it when it is time to."""
+        now = time.monotonic()
+        if now < self._next and not (self._live and written == total):
+            return
+        self._next = now + (_SECONDS_LIVE if self._live else _SECONDS_PLAIN)
+        self._shown = True
+        text = f"{written} of {total} articles written"
+        self._stream.write(f"\r\x1b[K{text}" if self._live else f"{text}\n")
+        self._stream.flush()
+
+    def end(self) -> None:
+        """Leave the live line."""
+        if self._live and self._shown:
+            self._stream.write("\n")
