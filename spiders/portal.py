@@ -86,7 +86,7 @@ class PortalSpider(Spider):
     def _read(self, fetched: Fetched) -> Reading:
         try:
             return read_response(fetched, hosts=self.hosts)
-        except Exception as error:  # noqa: BLE001 - a parser's bug loses no page: kept, counted, named
+        except Exception as error:  # a parser's bug loses no page: it is kept, counted and named
             self.logger.debug("a parser failed at %s", fetched.url, exc_info=True)
             message = f"a fault of the parser, please report it: {type(error).__name__}: {error}"
             return Reading(outcome="parse_error", message=message)
