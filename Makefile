@@ -7,8 +7,11 @@
 PYTHON ?= python3
 PORT ?= 8001
 BIN := .venv/bin
-LOCKED = $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python
-EDITABLE = $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+# uv is quick; where it cannot reach the registry (a proxy of its own kind), pip does the same slowly.
+define install_locked
+$(BIN)/uv pip install --quiet --system-certs --require-hashes --python $(BIN)/python -r $(1) \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+endef
 
 demo: .venv/.run
 	@$(BIN)/scrapy demo
@@ -33,9 +36,9 @@ docs: .venv/.run
 	$(BIN)/python -m crawler.dictionary
 
 lock: .venv/.uv
-	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-header \
+	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header \
 		pyproject.toml --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-header --extra dev \
+	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header --extra dev \
 		--constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
 .venv/.uv: requirements-uv.txt
@@ -46,11 +49,11 @@ lock: .venv/.uv
 
 .venv/.run: .venv/.uv requirements.txt pyproject.toml
 	@echo "Installing what the archive needs …"
-	@$(LOCKED) -r requirements.txt
-	@$(EDITABLE)
+	@$(call install_locked,requirements.txt)
+	@$(BIN)/uv pip install --quiet --offline --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 
 .venv/.dev: .venv/.run requirements-dev.txt
 	@echo "Installing what the tests need …"
-	@$(LOCKED) -r requirements-dev.txt
+	@$(call install_locked,requirements-dev.txt)
 	@touch $@

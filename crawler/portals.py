@@ -70,6 +70,16 @@ def is_loopback(url: str) -> bool:
     return _LOOPBACK.fullmatch((urlsplit(url).hostname or "").lower()) is not None
 
 
+def missing_contact(url: str, contact: str) -> str | None:
+    """Why an address may not be asked as long as `contact` is empty, and what to do; None when it may be."""
+    if contact or is_loopback(url):
+        return None
+    return (
+        "a portal must be able to reach whoever crawls it: say how with "
+        "-s ARCHIVE_CONTACT=you@example.org, or once and for all in crawler/settings.py"
+    )
+
+
 def key_from_url(url: str) -> str:
     """The key of a portal nobody registered, from its host; a later registration may adopt it.
 

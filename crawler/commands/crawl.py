@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 from crawler.archive import ArchiveError, CrawlTotals
 from crawler.extensions import session_of
 from crawler.keeping import CrawlResult
-from crawler.portals import Portal, RegistryError, is_loopback
+from crawler.portals import Portal, RegistryError, missing_contact
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.warc import WarcError
 
@@ -79,11 +79,8 @@ def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
     url = arguments.get("url") or (portal.url if portal else "")
     if not url:
         raise CrawlError("give the portal's address: scrapy crawl portal -a url=https://…")
-    if not crawler.settings["ARCHIVE_CONTACT"] and not is_loopback(url):
-        raise CrawlError(
-            "a portal must be able to reach whoever crawls it: say how with "
-            "-s ARCHIVE_CONTACT=you@example.org, or once and for all in crawler/settings.py"
-        )
+    if problem := missing_contact(url, crawler.settings["ARCHIVE_CONTACT"]):
+        raise CrawlError(problem)
 
 
 def _run(process: AsyncCrawlerProcess, crawler: Crawler, arguments: dict[str, str]) -> CrawlResult:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import nh3
 from lxml import etree
 
-from crawler.cms.nukeviet.locate import Parts, ancestors, is_hidden
-from crawler.cms.nukeviet.marks import marks
+from crawler.cms.nukeviet.locate import Parts, is_hidden, near
+from crawler.cms.nukeviet.marks import brief, marks
 from crawler.cms.nukeviet.urls import file_name
 from crawler.cms.web import absolute, clean_url
 from crawler.items import Attachment, Image
@@ -66,7 +67,8 @@ _ATTRIBUTES = {
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)")
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 _BLOCKS = frozenset(("p", "div", "td", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "center"))
-_MAX_NAME = 60
+_MAX_NAME = 60  # characters
+_MAX_BOXES = 5
 
 
 def body_html(body: etree._Element, base_url: str) -> str | None:
@@ -110,7 +112,7 @@ def _caption(picture: etree._Element, parts: Parts) -> str | None:
     """A figure's caption; for a lead picture of 3.4 or mobile, the emphasised line below it."""
     in_body = False
     box = None
-    for node in ancestors(picture):
+    for node in near(picture):
         if node.tag == "figure":
             caption = next(node.iter("figcaption"), None)
             return None if caption is None else inline_text(caption)
@@ -129,7 +131,7 @@ def _caption(picture: etree._Element, parts: Parts) -> str | None:
 def attachments(parts: Parts) -> tuple[Attachment, ...]:
     """The files of the box "File đính kèm" and the documents that the body links to, each once."""
     found: dict[str, Attachment] = {}
-    for box, _ in parts.index.each(ATTACHMENT_BOX):
+    for box, _ in islice(parts.index.each(ATTACHMENT_BOX), _MAX_BOXES):
         for link in box.iter("a"):
             href = link.get("href") or ""
             url = None if href.startswith("#") else absolute(parts.site.base_url, href)
@@ -144,7 +146,7 @@ def attachments(parts: Parts) -> tuple[Attachment, ...]:
 
 
 def _attachment(url: str, name: str) -> Attachment:
-    if not name or _NAMELESS.fullmatch(name):
+    if not name or (len(name) <= _MAX_NAME and _NAMELESS.fullmatch(name)):
         name = one_line(file_name(url)) or name
     types = MEDIA_TYPES | _PICTURE_TYPES
     media_type = types.get(_extension(name)) or types.get(_extension(file_name(url)))
@@ -169,13 +171,11 @@ def videos(parts: Parts) -> tuple[str, ...]:
 def byline(body: etree._Element) -> str | None:
     """The right-aligned bold name that ends a body; None when it ends otherwise."""
     last = _last_holder(body)
-    block = (
-        next((node for node in ancestors(last) if node.tag in _BLOCKS), None) if last is not None else None
-    )
+    block = next((node for node in near(last) if node.tag in _BLOCKS), None) if last is not None else None
     if block is None or block is body or not _is_right_aligned(block, body):
         return None
-    name = inline_text(block)
-    if name is None or len(name) > _MAX_NAME or any(character.isdigit() for character in name):
+    name = brief(block, _MAX_NAME)
+    if name is None or any(character.isdigit() for character in name):
         return None
     return name if all(_is_bold(holder, block) for holder in _text_holders(block)) else None
 
@@ -200,7 +200,7 @@ def _last_holder(body: etree._Element) -> etree._Element | None:
 
 
 def _is_right_aligned(block: etree._Element, body: etree._Element) -> bool:
-    for node in ancestors(block):
+    for node in near(block):
         right = node.get("align") == "right" or "text-right" in (node.get("class") or "").split()
         if right or _RIGHT.search(node.get("style") or ""):
             return True
@@ -223,7 +223,7 @@ def _text_holders(element: etree._Element) -> list[etree._Element]:
 
 
 def _is_bold(element: etree._Element, block: etree._Element) -> bool:
-    for node in ancestors(element):
+    for node in near(element):
         if node.tag in ("strong", "b") or _BOLD.search(node.get("style") or ""):
             return True
         if node is block:

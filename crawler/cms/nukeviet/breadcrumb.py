@@ -1,6 +1,7 @@
 """An article's category path, from the breadcrumb of its theme."""
 
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -13,12 +14,20 @@ from crawler.text import inline_text, one_line
 # ul.temp-breadcrumbs: 4.x and 5 default, egov; ol.breadcrumb: bootstrap themes of their own;
 # .breakcolumn: 3.4 default; div.breadcrumbs: 3.4 modern.
 BREADCRUMB_CLASSES = ("breadcrumb", "breakcolumn")
+_MAX_BREADCRUMBS, _MAX_LINKS = 10, 20
 _TAGS = (("ul", "ol"), ("div", "nav", "h2", "h3", "p", "span"))
 
 
 def section(root: etree._Element, parts: Parts, canonical: str) -> tuple[tuple[str, ...], str]:
     """Category titles from the top to the article's own, and where they were found; empty when unknown."""
-    path = next((path for links in _breadcrumbs(root) if (path := _categories(links, parts))), ())
+    path = next(
+        (
+            path
+            for links in islice(_breadcrumbs(root), _MAX_BREADCRUMBS)
+            if (path := _categories(links, parts))
+        ),
+        (),
+    )
     leaf = parts.site.first("article:section")
     if path and leaf in (None, path[-1]):
         return path, "breadcrumb"
@@ -33,7 +42,7 @@ def _breadcrumbs(root: etree._Element) -> Iterator[list[etree._Element]]:
         for element in root.iter(*tags):
             classes = element.get("class")
             if classes and any(name in classes for name in BREADCRUMB_CLASSES):
-                yield list(element.iter("a"))
+                yield list(islice(element.iter("a"), _MAX_LINKS))
 
 
 def _categories(links: list[etree._Element], parts: Parts) -> tuple[str, ...]:

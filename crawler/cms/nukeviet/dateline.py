@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.cms.nukeviet.locate import Parts, is_hidden
-from crawler.cms.nukeviet.marks import marks
-from crawler.text import inline_text
+from crawler.cms.nukeviet.marks import brief, marks
 
 # themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
 DATE = marks(
@@ -37,7 +36,6 @@ _LINE = re.compile(
 )
 _DAY_ALONE = re.compile(_DAY, re.IGNORECASE)
 _UPDATED = re.compile(r"(?:Ngày )?cập nhật|(?:last )?updated", re.IGNORECASE)
-_MAX_LINE = 120  # characters; what is longer is prose
 _MAX_OTHER_LETTERS = 15  # beside an unlabelled date; with more it is a sentence that names a day
 
 
@@ -62,16 +60,12 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
     """Lines that may hold the date, the likeliest first, and where they stand."""
     for element, mark in parts.index.each(CLOCK_ICON):
         holder = element.getparent()
-        if holder is not None and (line := _short(inline_text(holder))) and _DAY_ALONE.search(line):
+        if holder is not None and (line := brief(holder)) and _DAY_ALONE.search(line):
             yield line, f"{holder.tag}:has({mark})"
     for element, mark in parts.index.each(DATE):
-        if not is_hidden(element, parts.frame) and (line := _short(inline_text(element))):
+        if not is_hidden(element, parts.frame) and (line := brief(element)):
             yield line, str(mark)
     yield from _date_in_text(parts)
-
-
-def _short(text: str | None) -> str | None:
-    return text if text and len(text) <= _MAX_LINE else None
 
 
 def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
@@ -79,7 +73,7 @@ def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
     for text, element, _ in parts.index.texts:
         if element.tag == "a" or element is parts.headline or not _DAY_ALONE.search(text):
             continue
-        line = _short(inline_text(element))
+        line = brief(element)
         found = _LINE.search(line) if line else None
         if line and found and not is_hidden(element, parts.frame):
             others = sum(map(str.isalpha, line[: found.start()] + line[found.end() :]))

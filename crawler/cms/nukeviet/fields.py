@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from lxml import etree
 
 from crawler.cms.nukeviet.locate import Parts, is_hidden
-from crawler.cms.nukeviet.marks import Mark, Text, marks
+from crawler.cms.nukeviet.marks import Mark, Text, brief, marks
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
 from crawler.text import block_text, inline_text, nfc, one_line
@@ -22,14 +23,14 @@ _LABEL = re.compile(
     r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
 )
 _LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
-_MAX_LINE = 120  # characters; what is longer is prose
+_MAX_NODES = 20  # behind a label: a few names and their links
 _COUNT_WORDS = ("xem", "iew", "đọc", "hản hồi", "ình luận", "omment")
 _VIEWS = re.compile(
     r"(?:Lượt xem|Đã xem|Số lần xem|Số lượt xem|Views?|Viewed)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE
 )
 _VIEWS_AFTER = re.compile(r"(\d[\d.,]*)\s*(?:lượt xem|lượt đọc|views?)\b", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Comments?)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE)
-_NUMBER = re.compile(r"\d+(?:[.,]\d{3})+(?!\d)|\d+")
+_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,3}(?!\d)|\d{1,12}")
 
 
 def number(text: str | None) -> int | None:
@@ -56,7 +57,7 @@ def lead(parts: Parts) -> tuple[str | None, str]:
         if is_hidden(element, parts.frame):
             continue
         boxes = (child for child in element if child.tag in ("div", "figure", "a"))
-        pictures = [box for box in boxes if next(box.iter("img"), None) is not None]
+        pictures = {box for box in boxes if next(box.iter("img"), None) is not None}
         if text := block_text(element, without=pictures):
             return text, str(mark)
     return _bare_lead(parts)
@@ -87,8 +88,12 @@ def labelled(parts: Parts) -> dict[str, str]:
     for piece in parts.index.texts:
         if ":" in piece.text and piece.holder.tag in _LABEL_TAGS:
             label = _LABEL.match(nfc(piece.text))
-            if label and (value := _after_label(piece, nfc(piece.text)[label.end() :])):
-                values.setdefault(str(label.lastgroup), value)
+            if (
+                label
+                and label.lastgroup not in values
+                and (value := _after_label(piece, nfc(piece.text)[label.end() :]))
+            ):
+                values[str(label.lastgroup)] = value
     return values
 
 
@@ -101,7 +106,7 @@ def _after_label(piece: Text, rest: str) -> str | None:
 
 def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
     pieces = [first or ""]
-    for node in nodes:
+    for node in islice(nodes, _MAX_NODES):
         if _LABEL.match(nfc(node.text or "")):
             break
         pieces += [inline_text(node) or "", node.tail or ""]
@@ -128,8 +133,8 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
         return views, comments
     for text, holder, _ in parts.index.texts:
         if any(word in text for word in _COUNT_WORDS):
-            line = inline_text(holder) or ""
-            if len(line) <= _MAX_LINE and not is_hidden(holder, parts.frame):
+            line = brief(holder)
+            if line and not is_hidden(holder, parts.frame):
                 found = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
                 views = number(found[1]) if found and views is None else views
                 found = _COMMENTS.search(line)
@@ -140,7 +145,7 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
 def _beside_icon(parts: Parts, icons: tuple[Mark, ...]) -> int | None:
     for element, _ in parts.index.each(icons):
         holder = element.getparent()
-        if holder is not None and (count := number(inline_text(holder))) is not None:
+        if (count := number(brief(holder))) is not None:
             return count
     return None
 
@@ -151,7 +156,7 @@ def rating(parts: Parts) -> tuple[float | None, int | None]:
     The page prints the sum of the points and the number of votes (modules/news/language/*.php, stringrating).
     """
     for element, _ in parts.index.each(RATING):
-        numbers = [int(digits) for digits in re.findall(r"\d+", inline_text(element) or "")]
+        numbers = [int(digits) for digits in re.findall(r"\d{1,9}", brief(element) or "")]
         if len(numbers) >= 2:
             points, votes = numbers[:2]
             return (round(points / votes, 2) if votes else None), votes

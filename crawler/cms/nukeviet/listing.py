@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawler.cms.nukeviet.fields import number
-from crawler.cms.nukeviet.locate import ancestors
+from crawler.cms.nukeviet.locate import near
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
 from crawler.cms.web import absolute, clean_url
@@ -47,6 +47,8 @@ _ONLY_DATE = re.compile(rf"\(?\s*(?:{_DATE.pattern})\s*\)?", re.IGNORECASE)
 _LABELLED_DATE = re.compile(r"(?:Đăng lúc|Ngày đăng|Posted at)\s*:\s*(?:[^\d|]{0,20})", re.IGNORECASE)
 _VIEWS = re.compile(r"(?:Đã xem|Lượt xem|Viewed)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Feedback)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
+_MAX_LINKS = 10  # to one article
+ENTRY_TAGS = frozenset(("li", "article", "tr"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 
 
@@ -84,8 +86,11 @@ class _Links:
 
     def _add(self, url: str, target: Target, link: etree._Element) -> None:
         self.targets.setdefault(url, target)
-        self.links.setdefault(url, []).append(link)
-        for node in ancestors(link):
+        links = self.links.setdefault(url, [])
+        if len(links) == _MAX_LINKS:
+            return
+        links.append(link)
+        for node in near(link):
             subject = self._subject.setdefault(node, url)
             if subject is None:
                 break
@@ -93,15 +98,19 @@ class _Links:
                 self._subject[node] = None
 
     def entry(self, link: etree._Element) -> etree._Element:
-        """The largest element around a link that speaks of no other article; at most a list's item."""
+        """The largest element around a link, at most a list's box, that speaks of no other article."""
         entry = link
-        for node in ancestors(link):
+        for node in near(link):
             if self._subject[node] is None or node.tag in ("body", "html"):
                 break
             entry = node
-            if node.tag in ("li", "article", "tr"):
+            if node.tag in ENTRY_TAGS or _names_a_list(node):
                 break
         return entry
+
+
+def _names_a_list(element: etree._Element) -> bool:
+    return not LIST_CLASSES.isdisjoint((element.get("class") or "").split())
 
 
 def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
@@ -127,13 +136,13 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
 def _is_in_list(link: etree._Element) -> bool | None:
     """Whether a link stands in a list; None in a block of the margins."""
     in_list = False
-    for node in ancestors(link):
+    for node in near(link):
         if node.tag in BLOCK_TAGS or node.get("id") in BLOCK_IDS:
             return None
         if classes := node.get("class"):
             if BLOCK_CLASSES.search(classes):
                 return None
-            in_list = in_list or not LIST_CLASSES.isdisjoint(classes.split())
+            in_list = in_list or _names_a_list(node)
     return in_list
 
 

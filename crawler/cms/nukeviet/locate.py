@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -23,6 +24,8 @@ _BODY_TAGS = ("div", "article", "section", "td")
 _CUSTOM_BODY = re.compile(
     r"(?:^|[-_ ])(?:content|body|entry|detail|chitiet|noidung)(?:$|[-_ ])", re.IGNORECASE
 )
+_TEMPLATE_DEPTH = 40
+_MAX_CANDIDATES = 20
 _HEADING_TAGS = ("h1", "h2", "h3")
 HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none", "modal"))
 # Other people's words: comments, and lists of other articles with their leads.
@@ -93,14 +96,21 @@ def _custom_body(root: etree._Element) -> tuple[etree._Element, str] | None:
     container = next(
         (item for item in root.iter(*_BODY_TAGS) if ARTICLE_TYPE in (item.get("itemtype") or "")), None
     )
-    longest, body = 0, None
-    for element in container.iter(*_BODY_TAGS) if container is not None else ():
-        if _CUSTOM_BODY.search(element.get("class") or ""):
-            length = len(inline_text(element) or "")
-            holds_headline = any(item.get("itemprop") == "headline" for item in element.iter(*_HEADING_TAGS))
-            if length > longest and not holds_headline:
-                longest, body = length, element
+    if container is None:
+        return None
+    named = (item for item in container.iter(*_BODY_TAGS) if _CUSTOM_BODY.search(item.get("class") or ""))
+    bodies = [item for item in islice(named, _MAX_CANDIDATES) if not _holds_headline(item)]
+    body = max(bodies, key=lambda item: sum(map(len, item.itertext())), default=None)
     return None if body is None else (body, f".{body.get('class')}")
+
+
+def _holds_headline(element: etree._Element) -> bool:
+    return any(heading.get("itemprop") == "headline" for heading in element.iter(*_HEADING_TAGS))
+
+
+def near(element: etree._Element) -> Iterator[etree._Element]:
+    """The element and its nearest ancestors: as far as templates nest, however deep a hostile page does."""
+    return islice(ancestors(element), _TEMPLATE_DEPTH)
 
 
 def ancestors(element: etree._Element) -> Iterator[etree._Element]:
@@ -165,7 +175,7 @@ def _scope(frame: etree._Element) -> etree._Element:
 
 def is_hidden(element: etree._Element, frame: etree._Element) -> bool:
     """Whether a template hides an element, or what it is in, from readers."""
-    for node in ancestors(element):
+    for node in near(element):
         if node is frame:
             return False
         if not HIDDEN_CLASSES.isdisjoint((node.get("class") or "").split()):

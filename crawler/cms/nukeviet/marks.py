@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from crawler.text import inline_text
+
 _MARK = re.compile(r"(\w+)?([#.@][\w-]+)\Z")
 
 
@@ -105,6 +107,19 @@ def select(path: etree.XPath, node: etree._Element) -> list[etree._Element]:
     """The elements that a compiled XPath finds."""
     found: list[etree._Element] = path(node)  # type: ignore[assignment]  # the stubs know no element-only paths
     return found
+
+
+def brief(element: etree._Element | None, limit: int = 120) -> str | None:
+    """An element's text on one line; None when there is none, or more than `limit` characters of it."""
+    if element is None:
+        return None
+    length = 0
+    for count, text in enumerate(element.itertext()):
+        length += len(text) if not text.isspace() else 0
+        if length > 2 * limit or count > 2 * limit:
+            return None
+    line = inline_text(element)
+    return line if line and len(line) <= limit else None
 
 
 def _next_outside(element: etree._Element, scope: etree._Element) -> etree._Element | None:
