@@ -5,12 +5,12 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.cms.response import header_pairs, media_type_and_charset
 from crawler.extensions import ArchiveSession, session_of
 from crawler.items import Page, Reading
-from crawler.recovery import media_type_and_charset
 from crawler.warc import Exchange
 
 
@@ -30,15 +30,16 @@ class WarcMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Write one exchange; the spider finds its capture in response.meta["capture"]."""
-        content_type = response.headers.get("Content-Type")
-        media_type, _ = media_type_and_charset(content_type.decode("latin-1") if content_type else None)
+        headers = header_pairs(response.headers.items())
+        content_type = response.headers.get("Content-Type", b"") or b""
+        media_type, _ = media_type_and_charset(content_type.decode("latin-1"))
         exchange = Exchange(
             url=request.url,
             method=request.method,
-            request_headers=_pairs(request.headers),
+            request_headers=header_pairs(request.headers.items()),
             status=response.status,
             protocol=response.protocol or "HTTP/1.1",
-            response_headers=_pairs(response.headers),
+            response_headers=headers,
             body=response.body,
             fetched_at=datetime.now(UTC),
             ip_address=str(response.ip_address) if response.ip_address else None,
@@ -50,15 +51,3 @@ class WarcMiddleware:
         else:
             request.meta["capture"] = capture
         return response
-
-
-def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Headers in order, repeated ones repeated; bytes that are not UTF-8 as Latin-1, as warcio writes them."""
-    return [(name.decode("latin-1"), _text(value)) for name, values in headers.items() for value in values]
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

@@ -9,7 +9,8 @@ from pathlib import Path
 from crawler import warc
 from crawler.archive import Archive
 from crawler.cms import read_response
-from crawler.items import Capture, Fetched, Page
+from crawler.cms.response import fetched_response
+from crawler.items import Capture, Page
 from crawler.keeping import PAGES_A_COMMIT
 from crawler.portals import Portal
 
@@ -60,8 +61,13 @@ def _crawl_of(archive: Archive, name: str) -> int | None:
 
 def _pages(portal: Portal, path: Path, name: str, crawl: int | None, *, after: int) -> Iterator[Page]:
     for record in warc.read_responses(path, after=after):
-        headers = {key.lower(): value for key, value in reversed(record.headers)}
-        media_type, charset = media_type_and_charset(headers.get("content-type"))
+        fetched = fetched_response(
+            url=record.url,
+            status=record.status,
+            headers=record.headers,
+            body=record.body,
+            fetched_at=record.fetched_at,
+        )
         capture = Capture(
             record_id=record.record_id,
             crawl=crawl,
@@ -69,29 +75,9 @@ def _pages(portal: Portal, path: Path, name: str, crawl: int | None, *, after: i
             target_uri=record.url,
             fetched_at=record.fetched_at,
             status=record.status,
-            media_type=media_type,
+            media_type=fetched.media_type,
             payload_digest=record.payload_digest,
             warc_file=name,
             warc_offset=record.offset,
         )
-        fetched = Fetched(
-            url=record.url,
-            status=record.status,
-            media_type=media_type,
-            charset=charset,
-            location=headers.get("location"),
-            body=record.body,
-            fetched_at=record.fetched_at,
-        )
         yield Page(capture=capture, reading=read_response(fetched, hosts=portal.hosts))
-
-
-def media_type_and_charset(content_type: str | None) -> tuple[str | None, str | None]:
-    """A Content-Type header's parts in lower case, each None when it does not say.
-
-    >>> media_type_and_charset("text/html; Charset=UTF-8")
-    ('text/html', 'utf-8')
-    """
-    media_type, _, parameters = (content_type or "").lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip(" \"'")
-    return media_type.strip() or None, charset or None

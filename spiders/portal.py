@@ -16,6 +16,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
 from crawler.cms import read_response
+from crawler.cms.response import fetched_response, header_pairs
 from crawler.items import Capture, Fetched, Page, Reading
 from crawler.portals import Portal, is_loopback, portal_at
 
@@ -74,7 +75,15 @@ class PortalSpider(Spider):
     def parse(self, response: Response, kind: str) -> Iterator[Page | Request]:
         """Read one response, hand it to the archive, and follow what it leads to."""
         capture: Capture = response.meta["capture"]
-        reading = self._read(_fetched(response, capture))
+        reading = self._read(
+            fetched_response(
+                url=response.url,
+                status=response.status,
+                headers=header_pairs(response.headers.items()),
+                body=response.body,
+                fetched_at=capture.fetched_at,
+            )
+        )
         if kind == "next" and reading.listing is not None and not reading.listing.items:
             reading = replace(reading, outcome="parse_error", message="the list names nothing on this page")
         page = Page(capture=capture, reading=reading)
@@ -134,19 +143,3 @@ _REASONS = {
 def _reason(error: BaseException | None) -> str:
     """Why a request ended without a response, in plain words where they are known."""
     return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]
-
-
-def _fetched(response: Response, capture: Capture) -> Fetched:
-    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    media_type, _, parameters = content_type.partition(";")
-    charset = parameters.lower().rpartition("charset=")[2].strip(" \"'")
-    location = response.headers.get("Location")
-    return Fetched(
-        url=response.url,
-        status=response.status,
-        media_type=media_type.strip().lower() or None,
-        charset=charset or None,
-        location=location.decode("utf-8", "replace") if location else None,
-        body=response.body,
-        fetched_at=capture.fetched_at,
-    )

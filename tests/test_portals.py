@@ -1,10 +1,12 @@
 """The registry: sound as shipped, and every fault named with its line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from crawler.portals import RegistryError, key_from_url, load_portals, portal_at, read_portals, unregistered
+from crawler.sample import serve
 from tests.conftest import ROOT, Folder
 
 SHIPPED = ROOT / "spiders" / "portals.yml"
@@ -128,3 +130,23 @@ def test_list_prints_the_registered_portals(folder: Folder) -> None:
     ran = folder.scrapy("list")
     assert ran.returncode == 0
     assert "tay_ninh_hoa_thanh" in ran.stdout.splitlines()
+
+
+def test_live_check_names_the_software_of_what_answers(folder: Folder) -> None:
+    path = folder.path / "portals.yml"
+    with serve(articles=5) as portal:
+        here = (
+            f"here:\n  name: Đây\n  url: {portal.url}\nnobody:\n  name: Không\n  url: http://127.0.0.1:9/\n"
+        )
+        path.write_text(here, encoding="utf-8")
+        ran = folder.scrapy("checkportals", "--live", str(path))
+    assert ran.returncode == 1
+    assert re.search(r"^here +NukeViet 4\.4 \(egov\)", ran.stdout, re.MULTILINE)
+    assert re.search(r"^nobody +not recognised: no answer", ran.stdout, re.MULTILINE)
+    assert "1 of 2 portals recognised" in ran.stdout
+
+
+def test_live_check_of_real_portals_needs_a_contact(folder: Folder) -> None:
+    ran = folder.scrapy("checkportals", "--live")
+    assert ran.returncode == 1
+    assert "ARCHIVE_CONTACT" in ran.stdout

@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
+from scrapy.crawler import AsyncCrawlerProcess
 
-from crawler.portals import read_portals
+from crawler.livecheck import HomePages
+from crawler.portals import Portal, missing_contact, read_portals
+from crawler.sample.running import SAMPLE
 
 
 class Command(ScrapyCommand):
     """Check the registry of portals."""
 
     requires_project = True
-    requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
@@ -28,10 +30,16 @@ class Command(ScrapyCommand):
         """What --help says first."""
         return (
             "Check spiders/portals.yml, or another FILE of the same form, and print every problem with its "
-            "line. Exit code: 0 sound, 1 not."
+            "line. With --live, look at each portal's home page too (one polite request each, nothing is kept), "
+            "and say which software runs it. Exit code: 0 sound, 1 not."
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """The options."""
+        super().add_options(parser)
+        parser.add_argument("--live", action="store_true", help="ask every portal for its home page")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the problems and set the exit code."""
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         path = Path(args[0] if args else self.settings["ARCHIVE_PORTALS"])
@@ -40,4 +48,24 @@ class Command(ScrapyCommand):
             print(f"{path}, {problem}")
         unverified = sum(not portal.verified for portal in portals.values())
         print(f"{len(portals)} portals, {unverified} of them not visited yet; {len(problems)} problems")
-        self.exitcode = 1 if problems else 0
+        real = [portal for key, portal in portals.items() if key != SAMPLE]
+        sound = self._look_at(real) if opts.live else True
+        self.exitcode = 0 if sound and not problems else 1
+
+    def _look_at(self, portals: list[Portal]) -> bool:
+        """Print what each portal's home page shows; whether all were recognised."""
+        assert isinstance(self.crawler_process, AsyncCrawlerProcess)  # noqa: S101 - Scrapy's own invariant
+        assert self.settings is not None  # noqa: S101 - the same
+        for portal in portals:
+            if problem := missing_contact(portal.url, self.settings["ARCHIVE_CONTACT"]):
+                print(f"Error: {problem}")
+                return False
+        found: dict[str, tuple[str | None, str]] = {}
+        self.crawler_process.crawl(HomePages, portals=portals, found=found)
+        self.crawler_process.start()
+        for portal in portals:
+            software, why = found.get(portal.key, (None, "not asked"))
+            print(f"{portal.key:<28} {software or 'not recognised: ' + why}  {portal.url}")
+        recognised = sum(software is not None for software, _ in found.values())
+        print(f"{recognised} of {len(portals)} portals recognised")
+        return recognised == len(portals)

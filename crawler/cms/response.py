@@ -1,0 +1,48 @@
+"""A response's parts as the parsers get them, from a live crawl or from a WARC file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crawler.items import Fetched
+
+
+def fetched_response(
+    *, url: str, status: int, headers: Iterable[tuple[str, str]], body: bytes, fetched_at: datetime
+) -> Fetched:
+    """A response for crawler.cms.read_response: `body` is decoded, of a repeated header the first counts."""
+    first: dict[str, str] = {}
+    for name, value in headers:
+        first.setdefault(name.lower(), value)
+    media_type, charset = media_type_and_charset(first.get("content-type"))
+    return Fetched(
+        url=url,
+        status=status,
+        media_type=media_type,
+        charset=charset,
+        location=first.get("location"),
+        body=body,
+        fetched_at=fetched_at,
+    )
+
+
+def header_pairs(headers: Iterable[tuple[bytes, list[bytes]]]) -> list[tuple[str, str]]:
+    """Scrapy's headers in order, repeated ones repeated; bytes that are not UTF-8 as Latin-1, as warcio does."""
+    return [(name.decode("latin-1"), _text(value)) for name, values in headers for value in values]
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def media_type_and_charset(content_type: str | None) -> tuple[str | None, str | None]:
+    """A Content-Type header's parts in lower case, each None when it does not say.
+
+    >>> media_type_and_charset("text/html; Charset=UTF-8")
+    ('text/html', 'utf-8')
+    """
+    media_type, _, parameters = (content_type or "").lower().partition(";")
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
+    return media_type.strip() or None, charset or None

@@ -1,0 +1,76 @@
+"""Is each registered portal still there, and which software runs it: one look at every home page."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.cms import read_response
+from crawler.cms.response import fetched_response, header_pairs
+from crawler.items import OUTCOMES
+from crawler.portals import Portal
+
+MAX_REDIRECTS = 5
+
+
+class HomePages(Spider):
+    """Asks every portal for its home page, all at once, each only once; `found` gets what each shows.
+
+    `found[key]` is the software, or None and why it was not recognised. Nothing is kept.
+    """
+
+    name = "home_pages"
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy's is of the instance
+        "DOWNLOADER_MIDDLEWARES": {},
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+        "RETRY_ENABLED": False,
+    }
+
+    def __init__(
+        self, *, portals: Iterable[Portal], found: dict[str, tuple[str | None, str]], **more: Any
+    ) -> None:
+        super().__init__(**more)
+        self._portals = list(portals)
+        self._found = found
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for every home page."""
+        for portal in self._portals:
+            yield self._request(portal, portal.url, MAX_REDIRECTS)
+
+    def _request(self, portal: Portal, url: str, redirects: int) -> Request:
+        return Request(
+            url,
+            callback=self.parse,
+            errback=self.failed,
+            cb_kwargs={"portal": portal, "redirects": redirects},
+            meta={"handle_httpstatus_all": True},
+        )
+
+    def parse(self, response: Response, portal: Portal, redirects: int) -> Iterator[Request]:
+        """Note what the home page is, or follow its redirect on the portal's own hosts."""
+        fetched = fetched_response(
+            url=response.url,
+            status=response.status,
+            headers=header_pairs(response.headers.items()),
+            body=response.body,
+            fetched_at=datetime.now(UTC),
+        )
+        reading = read_response(fetched, hosts=portal.hosts)
+        if reading.outcome == "redirect" and reading.links and redirects:
+            yield self._request(portal, reading.links[0].url, redirects - 1)
+            return
+        detail = f" ({reading.message})" if reading.message else ""
+        self._found[portal.key] = (reading.site, f"{OUTCOMES.get(reading.outcome, reading.outcome)}{detail}")
+
+    def failed(self, failure: Failure) -> None:
+        """Note that nothing answered."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        forbidden = isinstance(failure.value, IgnoreRequest)
+        why = OUTCOMES["robots_denied" if forbidden else "no_response"]
+        self._found[request.cb_kwargs["portal"].key] = (None, why)
