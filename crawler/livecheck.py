@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, Self
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -12,9 +13,23 @@ from twisted.python.failure import Failure
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs
 from crawler.items import OUTCOMES
-from crawler.portals import Portal
+from crawler.portals import Portal, user_agent
 
 MAX_REDIRECTS = 5
+
+LOOK_ONLY: dict[str, Any] = {
+    "DOWNLOADER_MIDDLEWARES": {},
+    "EXTENSIONS": {},
+    "ITEM_PIPELINES": {},
+    "RETRY_ENABLED": False,
+}
+"""Settings of a spider that looks at single pages and keeps nothing."""
+
+
+def name_visitor(crawler: Crawler) -> None:
+    """Add whoever runs the program to the User-Agent of a spider that is being made."""
+    named = user_agent(crawler.settings["USER_AGENT"], crawler.settings["ARCHIVE_CONTACT"])
+    crawler.settings.set("USER_AGENT", named, priority="spider")
 
 
 class HomePages(Spider):
@@ -24,12 +39,7 @@ class HomePages(Spider):
     """
 
     name = "home_pages"
-    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy's is of the instance
-        "DOWNLOADER_MIDDLEWARES": {},
-        "EXTENSIONS": {},
-        "ITEM_PIPELINES": {},
-        "RETRY_ENABLED": False,
-    }
+    custom_settings = LOOK_ONLY
 
     def __init__(
         self, *, portals: Iterable[Portal], found: dict[str, tuple[str | None, str]], **more: Any
@@ -37,6 +47,12 @@ class HomePages(Spider):
         super().__init__(**more)
         self._portals = list(portals)
         self._found = found
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
+        """Return the spider."""
+        name_visitor(crawler)
+        return super().from_crawler(crawler, *args, **arguments)
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for every home page."""

@@ -80,6 +80,15 @@ def missing_contact(url: str, contact: str) -> str | None:
     )
 
 
+def user_agent(name: str, contact: str) -> str:
+    """The User-Agent that a portal sees: the program's name and how to reach whoever runs it.
+
+    >>> user_agent("archive/1 (what it is for)", "you@example.org")
+    'archive/1 (what it is for; you@example.org)'
+    """
+    return f"{name.removesuffix(')')}; {contact})" if contact else name
+
+
 def key_from_url(url: str) -> str:
     """The key of a portal nobody registered, from its host; a later registration may adopt it.
 

@@ -101,6 +101,17 @@ def test_unknown_portal_fails_in_one_line(folder: Folder) -> None:
     )
 
 
+def test_portal_sees_whom_to_reach(folder: Folder) -> None:
+    seen: set[str] = set()
+
+    def misbehave(handler: Handler) -> bool:
+        seen.add(handler.headers["User-Agent"])
+        return False
+
+    crawl(folder, misbehave, "-s", "ARCHIVE_CONTACT=you@example.org")
+    assert seen == {"district-portal-archive/0.1 (archive of Viet Nam's district portals; you@example.org)"}
+
+
 def test_real_portal_needs_a_contact(folder: Folder) -> None:
     ran = folder.scrapy("crawl", "tay_ninh_hoa_thanh")
     assert (ran.returncode, ran.stderr) == (1, "")

@@ -1,0 +1,292 @@
+"""`scrapy explain`: what it says of a page, and every place a page may come from."""
+
+import hashlib
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import etree
+from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
+
+from crawler.cms.web import parse_html
+from crawler.commands.explain import explanation
+from crawler.items import Article, Fetched
+from crawler.leftovers import leftovers
+from crawler.pagesource import FoundPage, PageError, find_page
+from crawler.sample import RunningPortal, serve
+from crawler.warc import read_responses
+from tests.conftest import Folder
+from tests.test_fixtures import SLUGS, article_of, page_of, truth_of
+
+ARTICLES = [slug for slug in SLUGS if "article" in truth_of(slug)["expected"]]
+WIDTH = 110
+
+
+def fetched_of(slug: str) -> Fetched:
+    truth = truth_of(slug)
+    return Fetched(
+        url=truth["url"],
+        status=truth["status"],
+        media_type=truth["media_type"],
+        location=truth["location"],
+        body=page_of(slug).read_bytes(),
+        fetched_at=datetime.fromisoformat(truth["fetched_at"]),
+    )
+
+
+def explained(slug: str) -> list[str]:
+    hosts = frozenset({urlsplit(truth_of(slug)["url"]).netloc})
+    return list(explanation(FoundPage(fetched=fetched_of(slug), origin="a fixture", hosts=hosts)))
+
+
+def tree_of(fetched: Fetched) -> etree._Element:
+    root = parse_html(fetched).root
+    assert isinstance(root, etree._Element)
+    return root
+
+
+def line_of(lines: list[str], beginning: str) -> str:
+    (line,) = (line for line in lines if line.strip().startswith(beginning))
+    return " ".join(line.split())
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_page_is_explained_within_the_width(slug: str) -> None:
+    lines = explained(slug)
+    assert line_of(lines, "Outcome").startswith(f"Outcome {truth_of(slug)['expected']['outcome']}:")
+    assert [line for line in lines if len(line) > WIDTH and "://" not in line] == []
+    assert not any(character in line for line in lines for character in "\n\t")
+
+
+def test_an_article_is_explained_field_by_field() -> None:
+    lines = explained("44-egov-dan-van-byline")
+    beginnings = [line.split()[0] for line in lines if line.startswith("  ")]
+    shown = {field.name for field in fields(Article)} - {"parser", "trace", "witnesses"}
+    assert shown <= set(beginnings)
+    assert line_of(lines, "Recognised") == "Recognised as NukeViet 4.x (egov)"
+    assert line_of(lines, "Parser") == "Parser nukeviet/1"
+    assert line_of(lines, "headline") == "headline Kết quả công tác dân vận sáu tháng h1@headline"
+    assert line_of(lines, "author") == "author None"
+    assert line_of(lines, "byline") == "byline Trần Thị Mỹ Hạnh #news-bodyhtml"
+    assert line_of(lines, "article_body ").startswith("article_body Sáu tháng qua, khối dân vận huyện An")
+    assert line_of(lines, "article_body ").endswith("… (526 characters) #news-bodyhtml")
+    assert line_of(lines, "date_published ") == "date_published 2020-11-09T09:00+07:00 witness visible"
+
+
+def test_several_values_are_counted_and_named() -> None:
+    lines = explained("44-egov-dinh-kem-nhieu-tep")
+    assert line_of(lines, "keywords").startswith("keywords 2: Tuyển dụng; Viên chức")
+    assert line_of(lines, "attachments").startswith(
+        "attachments 3: thong-bao-so-45-tb-ubnd.pdf (application/pdf)"
+    )
+
+
+def test_the_witnesses_say_who_won_and_what_is_odd() -> None:
+    lines = explained("44-custom-thu-sai")
+    visible = line_of(lines, "visible ")
+    assert visible.startswith("visible Ngày đăng: Thứ hai, 10/11/2")
+    assert visible.endswith("2020-11-10T09:00+07:00 gives date_published, weekday conflict")
+    assert line_of(lines, "flag") == "flag weekday_conflict: a printed weekday is not that of its date"
+    assert line_of(lines, "microdata").endswith("dates changes only")
+
+
+def test_an_edit_is_the_microdatas() -> None:
+    lines = explained("44-default-sua-sau-khi-dang")
+    modified = truth_of("44-default-sua-sau-khi-dang")["expected"]["article"]["date_modified"]
+    assert line_of(lines, "microdata").endswith(f"{modified} gives date_modified")
+
+
+def test_a_list_is_explained_item_by_item() -> None:
+    lines = explained("44-egov-danh-muc-trang-1")
+    expected = truth_of("44-egov-danh-muc-trang-1")["expected"]["listing"]
+    assert line_of(lines, "List of") == "List of the kind category: 5 articles"
+    assert line_of(lines, "next page") == f"next page: {expected['next_url']}"
+    for date, number, url in zip(expected["dates"], expected["cms_ids"], expected["urls"], strict=True):
+        assert line_of(lines, date) == f"{date} {number} {url}"
+    assert line_of(lines, "Leads to") == "Leads to 6 article, 8 listing, 6 feed, 4 page"
+
+
+def test_a_redirect_is_shown() -> None:
+    lines = explained("44-chuyen-huong-ten-dung")
+    assert (
+        line_of(lines, "Redirects") == "Redirects to /vi/news/kinh-te/ten-moi-cua-bai-610.html (not followed)"
+    )
+
+
+def test_what_went_wrong_is_said() -> None:
+    lines = explained("44-bai-bi-cat")
+    assert line_of(lines, "Message").startswith("Message article_body: not found at http")
+    assert line_of(lines, "Recognised").startswith("Recognised as NukeViet 4")
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_nothing_of_a_body_that_is_read_is_left_over(slug: str) -> None:
+    article, tree = article_of(slug), tree_of(fetched_of(slug))
+    mark = dict(article.trace)["article_body"].split()[-1]
+    name, value = {"#": "id", ".": "class", "@": "itemprop"}[mark[0]], mark[1:]
+    body = next(item for item in tree.iter("div", "article") if value in (item.get(name) or "").split())
+    found = leftovers(tree, article)
+    assert [one.text for one in found if body in {one.element, *one.element.iterancestors()}] == []
+
+
+@pytest.mark.parametrize("slug", ["44-egov-dan-van-byline", "34-modern-hop-hoi-dong", "44-mobile-sua-bai"])
+def test_a_lost_paragraph_comes_first(slug: str) -> None:
+    article = article_of(slug)
+    first, second, *others = (article.article_body or "").split("\n\n")
+    lost = replace(article, article_body="\n\n".join([first, *others]))
+    assert leftovers(tree_of(fetched_of(slug)), lost)[0].text == " ".join(second.split())
+
+
+def test_widgets_are_left_over_and_what_a_template_hides_comes_last() -> None:
+    slug = "44-egov-dan-van-byline"
+    found = leftovers(tree_of(fetched_of(slug)), article_of(slug))
+    assert any("Thống kê truy cập" in one.text for one in found)
+    assert [one.hidden for one in found] == sorted(one.hidden for one in found)
+    assert "quantri_tin" in [one.text for one in found if one.hidden]
+
+
+def test_a_deeply_nested_page_is_gone_through() -> None:
+    slug = "44-egov-dan-van-byline"
+    body = "<div>" * 1500 + "<p>Dòng<br>thừa</p>" * 1000
+    tree = tree_of(replace(fetched_of(slug), body=body.encode()))
+    assert [one.text for one in leftovers(tree, article_of(slug))] == [" ".join(["Dòng thừa"] * 1000)]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[RunningPortal]:
+    with serve(articles=3) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def crawled(portal: RunningPortal, tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    folder = Folder(tmp_path_factory.mktemp("crawled"))
+    ran = folder.scrapy("crawl", "sample", "-a", f"url={portal.url}")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return folder
+
+
+def contents(folder: Folder) -> dict[str, str]:
+    """A digest of every file of an archive; SQLite's shared memory is no content."""
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.path.rglob("*")
+        if path.is_file() and not path.name.endswith(("-shm", "-wal"))
+    }
+
+
+@pytest.mark.usefixtures("portal")
+def test_a_kept_page_is_read_from_the_archive_and_asked_again_only_when_told(crawled: Folder) -> None:
+    url = next(
+        record.url
+        for record in read_responses(next(crawled.warc.iterdir()))
+        if record.url.endswith(".html") and record.status == 200
+    )
+    before = contents(crawled)
+    kept = crawled.scrapy("explain", url)
+    assert kept.returncode == 0, kept.stderr
+    assert f"as kept on {datetime.now(UTC):%Y-%m-%d} in " in kept.stdout
+    assert "--live asks the portal again" in kept.stdout
+    assert "Outcome        article:" in kept.stdout
+    live = crawled.scrapy("explain", url, "--live")
+    assert live.returncode == 0, live.stderr
+    assert "asked just now" in live.stdout
+    assert "Outcome        article:" in live.stdout
+    assert contents(crawled) == before
+
+
+def test_a_page_that_was_never_kept_is_asked_of_its_portal_and_not_kept(
+    portal: RunningPortal, folder: Folder
+) -> None:
+    ran = folder.scrapy("explain", portal.url)
+    assert ran.returncode == 0, ran.stderr
+    assert "Redirects to   /vi/ (not followed)" in ran.stdout
+    assert "Leads to       1 listing" in ran.stdout
+    assert list(folder.path.iterdir()) == []
+
+
+def test_robots_txt_is_obeyed(portal: RunningPortal, folder: Folder) -> None:
+    ran = folder.scrapy("explain", f"{portal.url}users/")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert (
+        ran.stdout == f"Error: {portal.url}users/ must not be asked for: its portal's robots.txt forbids it\n"
+    )
+
+
+def test_a_page_of_a_warc_file(portal: RunningPortal, crawled: Folder) -> None:
+    (path,) = crawled.warc.iterdir()
+    ran = crawled.scrapy("explain", str(path), "--url", f"{portal.url}vi/")
+    assert ran.returncode == 0, ran.stderr
+    assert f"{path}, byte " in ran.stdout
+    assert "List of the kind home: " in ran.stdout
+
+
+def test_a_saved_page_says_its_address_itself_and_its_age_is_the_files(
+    folder: Folder, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(page_of("44-egov-dan-van-byline").read_bytes())
+    os.utime(page, (1_700_000_000, 1_700_000_000))
+    ran = folder.scrapy("explain", str(page))
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[0] == truth_of("44-egov-dan-van-byline")["url"]
+    assert "fetched 2023-11-14 22:13 UTC" in ran.stdout
+
+
+def settings_for(folder: Folder) -> Settings:
+    settings = get_project_settings()
+    settings.setdict({"ARCHIVE_DB": str(folder.db), "ARCHIVE_WARC_DIR": str(folder.warc)})
+    return settings
+
+
+def problem(name: str, folder: Folder, *, url: str | None = None) -> str:
+    """What is said of a page that cannot be had."""
+    with pytest.raises(PageError) as caught:
+        find_page(name, Namespace(url=url, live=False), settings_for(folder), None)
+    return str(caught.value)
+
+
+def test_what_cannot_be_had_is_said_in_plain_words(folder: Folder, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<html><body><p>Tin</p></body></html>", encoding="utf-8")
+    torn = tmp_path / "torn.warc.gz"
+    torn.write_bytes(b"\x1f\x8b\x08\x00 no archive")
+    assert problem("none.html", folder) == (
+        "there is no file none.html; an address begins with http:// or https://"
+    )
+    assert problem("ftp://a.vn/", folder).startswith("ftp://a.vn/ is not an address")
+    assert problem("https://a.vn/", folder).startswith("a portal must be able to reach whoever crawls it")
+    assert problem(str(page), folder).endswith("(it has no canonical link): give it with --url")
+    assert problem(str(page), folder, url="a.vn").startswith("a.vn is not an address")
+    assert problem(str(torn), folder) == f"say which page of {torn}: --url https://…"
+    assert problem(str(torn), folder, url="https://a.vn/").startswith(f"{torn} cannot be read as a WARC file")
+
+
+def test_what_a_warc_file_or_an_archive_lacks_is_said(
+    portal: RunningPortal, crawled: Folder, tmp_path: Path
+) -> None:
+    (path,) = crawled.warc.iterdir()
+    nowhere = f"{portal.url}vi/nowhere/"
+    assert problem(str(path), crawled, url=nowhere) == f"{path} has no response for {nowhere}"
+    elsewhere = Folder(tmp_path)
+    elsewhere.db.write_bytes(crawled.db.read_bytes())
+    assert problem(f"{portal.url}vi/", elsewhere).startswith(
+        f"the page was kept in {path.name}, which is not in"
+    )
+    elsewhere.warc.mkdir()
+    (elsewhere.warc / path.name).write_bytes(b"")
+    assert "has no response at byte" in problem(f"{portal.url}vi/", elsewhere)
+    elsewhere.db.write_bytes(b"no database")
+    assert "is not a sound SQLite file" in problem(f"{portal.url}vi/", elsewhere)
+
+
+def test_a_portal_that_is_down_is_one_plain_line(folder: Folder) -> None:
+    ran = folder.scrapy("explain", "http://127.0.0.1:9/vi/")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout == "Error: http://127.0.0.1:9/vi/ does not answer (connection refused)\n"
