@@ -41,6 +41,14 @@ lock: .venv/.uv
 	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header --extra dev \
 		--constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
+	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header \
+		benchmarks/requirements-peers.in --output-file benchmarks/requirements-peers.txt
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks.dates
+	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.extraction --sample 60
+
 .venv/.uv: requirements-uv.txt
 	@echo "Making .venv …"
 	@$(PYTHON) -m venv .venv

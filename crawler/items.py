@@ -51,7 +51,7 @@ class ParseError(Exception):
 class Witness:
     """One statement about when an article was published (or, for microdata, edited)."""
 
-    source: str  # visible, meta, microdata, sitemap, rss, list
+    source: str  # visible, meta, microdata, updated, sitemap, rss, list
     text: str  # as printed
     iso: str | None  # local time +07:00, YYYY-MM-DDTHH:MM+07:00 or shorter; None when unreadable
     weekday_conflict: bool = False  # the printed weekday is not that date's

@@ -23,6 +23,7 @@ FLAGS: dict[str, str] = {
 }
 """What a date can be marked with, and why."""
 
+EDIT_SOURCES = frozenset({"microdata", "updated"})
 PUBLICATION_SOURCES = ("visible", "meta", "sitemap", "list", "rss")
 """Sources of a publication date, the most trusted first."""
 
@@ -79,7 +80,7 @@ def decide(witnesses: Iterable[Witness], *, captured_at: datetime) -> DateDecisi
 
 
 def modified(witnesses: Iterable[Witness], published: str | None) -> str | None:
-    """The edit time that the microdata gives, +07:00 or shorter; the latest when it gives several.
+    """The edit time that the microdata or an update line gives, +07:00 or shorter; the latest of several.
 
     None when it gives none that can be read, or one that equals `published` as precisely as both are known. The
     microdata prints the later of edit and publication, so what repeats another witness to the minute is no edit
@@ -91,7 +92,7 @@ def modified(witnesses: Iterable[Witness], published: str | None) -> str | None:
     >>> modified([edit], "2020-11-10")
     """
     heard = list(witnesses)
-    latest = max((w.iso for w in heard if w.source == "microdata" and w.iso), default=None)
+    latest = max((w.iso for w in heard if w.source in EDIT_SOURCES and w.iso), default=None)
     if latest is None or (published and not _differ(latest, published)):
         return None
     return None if any(w.iso == latest and w.source in PUBLICATION_SOURCES for w in heard) else latest

@@ -182,3 +182,10 @@ def test_the_publication_that_another_witness_names_is_no_edit() -> None:
 def test_an_edit_on_the_day_of_publication_is_one() -> None:
     edit = "2020-11-09T14:30+07:00"
     assert modified([witness("list", "2020-11-09"), witness("microdata", edit)], AT_NINE) == edit
+
+
+def test_update_line_dates_the_edit_and_never_the_publication() -> None:
+    line = Witness(source="updated", text="Cập nhật lúc: 10:00 10/11/2020", iso="2020-11-10T10:00+07:00")
+    decision = decide([line], captured_at=datetime(2021, 1, 1, tzinfo=UTC))
+    assert (decision.date_published, decision.flags) == (None, ("no_date",))
+    assert modified([line], None) == "2020-11-10T10:00+07:00"

@@ -120,28 +120,26 @@ def _witnesses(parts: Parts, captured_at: datetime) -> tuple[tuple[Witness, ...]
         date = normalise_date(text, captured_at=captured_at)
         witnesses.append(
             Witness(
-                source="visible",
+                source="updated" if date and date.is_update else "visible",
                 text=text,
                 iso=date.iso if date else None,
                 weekday_conflict=bool(date and date.weekday_conflict),
             )
         )
     if published := parts.site.first("article:published_time"):
-        witnesses.append(Witness(source="meta", text=published, iso=stamp_iso(published, captured_at)))
+        witnesses.append(Witness(source="meta", text=published, iso=stamp_iso(published)))
     for mark in MICRODATA_DATES:
         element = next(parts.index.all(mark), None)
         stamp = (
             None if element is None else (element.get("content") or element.get("datetime") or element.text)
         )
         if stamp and stamp.strip():
-            witnesses.append(
-                Witness(source="microdata", text=stamp.strip(), iso=stamp_iso(stamp.strip(), captured_at))
-            )
+            witnesses.append(Witness(source="microdata", text=stamp.strip(), iso=stamp_iso(stamp.strip())))
             break
     return tuple(witnesses), place
 
 
-def stamp_iso(text: str, captured_at: datetime) -> str | None:
+def stamp_iso(text: str) -> str | None:
     """The local time of a machine's stamp, to the minute; None when unreadable.
 
     Microdata are in ISO 8601; article:published_time is malformed, but its date and local time are right.
@@ -149,9 +147,8 @@ def stamp_iso(text: str, captured_at: datetime) -> str | None:
     malformed = _META_DATE.match(text)
     try:
         stamp = datetime.fromisoformat(f"{malformed[1]}T{malformed[2]}+07:00" if malformed else text)
+        if stamp.tzinfo is None or not _FIRST_YEAR <= stamp.year <= _LAST_YEAR:
+            return None
+        return stamp.astimezone(_VIET_NAM).isoformat(timespec="minutes")
     except ValueError:
-        date = normalise_date(text, captured_at=captured_at)
-        return date.iso if date else None
-    if stamp.tzinfo is None or not _FIRST_YEAR <= stamp.year <= _LAST_YEAR:
         return None
-    return stamp.astimezone(_VIET_NAM).isoformat(timespec="minutes")
