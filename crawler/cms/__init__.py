@@ -51,7 +51,7 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
     with and without "www.", are the same. `requested` is the kind of link (crawler.items.Link) that led here:
     a redirect's target keeps it where its address does not say more. Never raises for what a site may send.
     """
-    if urlsplit(fetched.url).path == "/robots.txt":
+    if "/robots.txt" in fetched.url and urlsplit(fetched.url).path == "/robots.txt":
         return Reading(outcome="robots", links=_sitemaps(fetched, hosts))
     if 300 <= fetched.status < 400 and fetched.location:
         return _redirect(fetched, hosts, requested)

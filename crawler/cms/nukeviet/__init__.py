@@ -11,7 +11,7 @@ from crawler.cms.nukeviet.article import article_target, read_article
 from crawler.cms.nukeviet.links import article_links, listing_links
 from crawler.cms.nukeviet.listing import read_listing
 from crawler.cms.nukeviet.site import Site, read_site
-from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, article_of_variant, classify
+from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Target, article_of_variant, classify
 from crawler.cms.web import clean_url, is_own, same_page
 from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
 
@@ -46,7 +46,7 @@ def read(page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading 
     """
     root, url = page.root, fetched.url
     site = read_site(root, url)
-    if pages.is_soft_not_found(root, len(fetched.body)):
+    if pages.is_soft_not_found(root, fetched.body):
         return Reading(outcome="soft_not_found", site=site.label or "NukeViet")
     if not site.recognised:
         return None
@@ -89,6 +89,8 @@ def _read_article_page(root: etree._Element, site: Site, fetched: Fetched, hosts
         if site.function is None and listing.items:
             # 3.4 answers an article's address with its home page when a parameter is added.
             return _list_reading(root, site, listing, hosts)
+        if site.module not in NEWS_MODULES and site.first("article:published_time") is None:
+            return _of_another_module(site)
         raise
     links = article_links(found, site, hosts)
     return Reading(outcome="article", article=found.article, links=links, site=site.label)
@@ -101,14 +103,24 @@ def _read_list_page(root: etree._Element, site: Site, url: str, hosts: frozenset
     listing = read_listing(root, site, url)
     if not listing.items and pages.is_members_only(root, site):
         return Reading(outcome="members_only", site=site.label)
-    is_list = site.module not in OTHER_MODULES and (
-        site.function in LIST_FUNCTIONS or (site.function is None and here.kind == "listing")
-    )
-    known = site.module in NEWS_MODULES or site.function in ("viewcat", "topic")
-    if is_home or (is_list and (listing.items or known)):
+    if is_home or _is_news_list(site, here, listing):
         return _list_reading(root, site, listing, hosts)
-    module = f"a page of the module {site.module}" if site.module else None
-    return Reading(outcome="kept_unparsed", message=module, site=site.label)
+    return _of_another_module(site)
+
+
+def _is_news_list(site: Site, here: Target, listing: Listing) -> bool:
+    """Whether a page lists news: by its function, and by its module's name or the articles it lists."""
+    if site.module in OTHER_MODULES:
+        return False
+    if site.function not in LIST_FUNCTIONS and not (site.function is None and here.kind == "listing"):
+        return False
+    own = any(item.module == site.module for item in listing.items)
+    return own or site.module in NEWS_MODULES or site.function in ("viewcat", "topic")
+
+
+def _of_another_module(site: Site) -> Reading:
+    message = f"a page of the module {site.module}" if site.module else None
+    return Reading(outcome="kept_unparsed", message=message, site=site.label)
 
 
 def _list_reading(root: etree._Element, site: Site, listing: Listing, hosts: frozenset[str]) -> Reading:

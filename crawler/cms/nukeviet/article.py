@@ -48,6 +48,8 @@ class FoundArticle(NamedTuple):
 
 def read_article(root: etree._Element, site: Site, url: str, captured_at: datetime) -> FoundArticle:
     """The article of a page. Raises ParseError, naming the field, without id, headline or body marker."""
+    if captured_at.tzinfo is None:
+        raise ValueError("captured_at must say its time zone")
     target, canonical = article_target(site, url)
     if target.cms_id is None:
         raise ParseError(url, "cms_id", "no article number in its address")
@@ -103,6 +105,8 @@ def read_article(root: etree._Element, site: Site, url: str, captured_at: dateti
             article_section=section_from,
             keywords=keywords_from if keywords else "",
             date_published_text=date_from,
+            author="label" if "author" in labelled else "",
+            source="label" if "source" in labelled else "",
         ),
     )
     return FoundArticle(article, topic_url, parts.body)

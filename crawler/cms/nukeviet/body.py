@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from html import escape
 from itertools import islice
 
 import nh3
@@ -12,7 +14,7 @@ from crawler.cms.nukeviet.marks import brief, marks
 from crawler.cms.nukeviet.urls import file_name
 from crawler.cms.web import absolute, clean_url
 from crawler.items import Attachment, Image
-from crawler.text import inline_text, one_line
+from crawler.text import block_text, inline_text, one_line
 
 ATTACHMENT_BOX = marks(".news-download-file")
 # What NukeViet calls a file that lies elsewhere (modules/news/language/*.php, click_to_download).
@@ -41,6 +43,8 @@ MEDIA_TYPES = {
 """Media types of documents and archives, by the extension of a name."""
 _PICTURE_TYPES = {"gif": "image/gif", "jpeg": "image/jpeg", "jpg": "image/jpeg", "png": "image/png"}
 
+# nh3 holds a tree of its own, and its time grows with the square of the character references.
+_MAX_HTML, _MAX_REFERENCES = 20_000_000, 50_000
 _URL_ATTRIBUTES = frozenset(("href", "src"))
 _IMAGE_SOURCES = ("data-src", "data-original", "src")
 _PLAYER_TAGS = ("iframe", "embed", "video", "audio", "source", "object")
@@ -72,20 +76,36 @@ _MAX_BOXES = 5
 
 
 def body_html(body: etree._Element, base_url: str) -> str | None:
-    """The body's inner HTML, sanitised: text markup only, links and pictures absolute. None when empty."""
+    """The body's inner HTML, sanitised: text markup only, links and pictures absolute. None when empty.
+
+    What no editor writes, many megabytes of it, comes back as plain paragraphs.
+    """
+    source = etree.tostring(body, encoding="unicode", method="html", with_tail=False)
+    if len(source) > _MAX_HTML or source.count("&") > _MAX_REFERENCES:
+        blocks = (block_text(body) or "").split("\n\n")
+        return "\n".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks if block) or None
+    folder = base_url.partition("?")[0].rpartition("/")[0] + "/"
+    clean = _cleaner(folder).clean(source)
+    # The body's own tag goes, whether it is allowed (a div, without attributes) or not.
+    return clean.removeprefix(f"<{body.tag}>").removesuffix(f"</{body.tag}>").strip() or None
+
+
+@lru_cache(maxsize=256)
+def _cleaner(folder: str) -> nh3.Cleaner:
+    """What sanitises the pages of one folder; to make it costs as much as to use it."""
 
     def resolved(_tag: str, name: str, value: str) -> str | None:
-        return absolute(base_url, value) if name in _URL_ATTRIBUTES else value
+        if name not in _URL_ATTRIBUTES:
+            return value
+        return None if value.startswith(("?", "#")) else absolute(folder, value)
 
-    source = etree.tostring(body, encoding="unicode", method="html", with_tail=False)
-    cleaner = nh3.Cleaner(
+    return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=resolved,
         url_schemes={"http", "https"},
         link_rel="noopener nofollow",
     )
-    return cleaner.clean(source[source.index(">") + 1 : source.rindex("</")]).strip() or None
 
 
 def images(parts: Parts) -> tuple[Image, ...]:
@@ -100,7 +120,7 @@ def images(parts: Parts) -> tuple[Image, ...]:
 
 
 def _pictures(parts: Parts) -> Iterator[etree._Element]:
-    below_headline = parts.headline is None
+    below_headline = parts.is_boxed or parts.headline is None
     for element in parts.index.before:
         below_headline = below_headline or element is parts.headline
         if element.tag == "img" and below_headline and not is_hidden(element, parts.frame):

@@ -16,6 +16,7 @@ from crawler.text import block_text, inline_text, nfc, one_line
 VIEW_ICON = marks("i.fa-eye em.fa-eye")  # egov
 COMMENT_ICON = marks("i.fa-comment-o em.fa-comment-o .fa-comments .fa-comments-o")  # egov: .fa-comment-o
 LEAD = marks("div.hometext #hometext @description")
+KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
 KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
 RATING = marks("#stringrating")
 
@@ -23,6 +24,7 @@ _LABEL = re.compile(
     r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
 )
 _LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
+_MAX_KEYWORDS = 100
 _MAX_NODES = 20  # behind a label: a few names and their links
 _COUNT_WORDS = ("xem", "iew", "đọc", "hản hồi", "ình luận", "omment")
 _VIEWS = re.compile(
@@ -115,8 +117,12 @@ def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
 
 def keywords(parts: Parts) -> tuple[tuple[str, ...], str]:
     """The tags under the article, else those of the head (4.x: article:tag, news_keywords), each once."""
-    links = (element for element in parts.index.after if element.tag == "a")
-    words = [inline_text(link) for link in links if KEYWORD_LINK.search(link.get("href") or "")]
+    links = [link for box, _ in parts.index.each(KEYWORD_BOX) for link in box.iter("a")] or [
+        element
+        for element in parts.index.after
+        if element.tag == "a" and KEYWORD_LINK.search(element.get("href") or "")
+    ]
+    words = [inline_text(link) for link in islice(links, _MAX_KEYWORDS)]
     found = tuple(dict.fromkeys(word.lstrip("#").strip(" ,") for word in words if word))
     if found:
         return found, "a[href*=tag/]"

@@ -12,8 +12,11 @@ from crawler.items import Link, Listing
 
 
 def unique(links: Iterable[Link]) -> tuple[Link, ...]:
-    """Each address once, in order, under the kind that was seen first."""
-    return tuple({link.url: link for link in reversed(list(links))}.values())[::-1]
+    """Each address once, where and under the kind that it was first seen."""
+    found: dict[str, Link] = {}
+    for link in links:
+        found.setdefault(link.url, link)
+    return tuple(found.values())
 
 
 def own_link(url: str | None, site: Site, hosts: frozenset[str]) -> tuple[Link, Target] | None:

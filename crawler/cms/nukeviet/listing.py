@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -48,6 +49,7 @@ _LABELLED_DATE = re.compile(r"(?:Đăng lúc|Ngày đăng|Posted at)\s*:\s*(?:[^
 _VIEWS = re.compile(r"(?:Đã xem|Lượt xem|Viewed)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Feedback)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _MAX_LINKS = 10  # to one article
+_MAX_BOXES, _MAX_PAGE_LINKS = 10, 50  # of a pagination
 ENTRY_TAGS = frozenset(("li", "article", "tr"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 
@@ -215,10 +217,9 @@ def _next_url(root: etree._Element, site: Site, url: str) -> str | None:
 
 def _paginated(root: etree._Element, site: Site, url: str) -> str | None:
     here = classify(url, site.shape)
-    for box in root.iter("ul", "div", "p"):
-        if not PAGINATION_CLASSES.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
-            continue
-        for link in box.iter("a"):
+    boxes = (box for box in root.iter("ul", "div", "p") if _is_pagination(box))
+    for box in islice(boxes, _MAX_BOXES):
+        for link in islice(box.iter("a"), _MAX_PAGE_LINKS):
             href = link.get("href") or ""
             address = None if href.startswith("#") else absolute(site.base_url, href)
             target = classify(address, site.shape) if address else None
@@ -227,3 +228,7 @@ def _paginated(root: etree._Element, site: Site, url: str) -> str | None:
                 if following or (target.page > here.page and (inline_text(link) or "").lower() in NEXT_TEXTS):
                     return address
     return None
+
+
+def _is_pagination(box: etree._Element) -> bool:
+    return bool(PAGINATION_CLASSES.search(f"{box.get('class') or ''} {box.get('id') or ''}"))

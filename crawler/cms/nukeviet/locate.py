@@ -42,7 +42,8 @@ class Parts:
     headline: etree._Element | None
     body: etree._Element
     body_mark: str
-    frame: etree._Element  # the smallest element around headline and body
+    frame: etree._Element  # the article's box, else the smallest element around headline and body
+    is_boxed: bool  # does the theme put the article, and nothing else, in a box of its own?
     index: Index  # of the article's surroundings, without its body
 
 
@@ -56,13 +57,15 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
     if headline is not None and not _is_trusted(headline, body, site):
         headline = None
     frame = _frame(headline, body)
+    boxes = _boxes(frame)
     return Parts(
         site=site,
         headline=headline,
         body=body,
         body_mark=mark,
-        frame=frame,
-        index=Index(_scope(frame), body=body, skip=SKIPPED),
+        frame=boxes[0] if boxes else frame,
+        is_boxed=bool(boxes),
+        index=Index(boxes or [frame], body=body, skip=SKIPPED),
     )
 
 
@@ -162,15 +165,16 @@ def _frame(headline: etree._Element | None, body: etree._Element) -> etree._Elem
     return next(element for element in ancestors(body) if element in around)
 
 
-def _scope(frame: etree._Element) -> etree._Element:
-    """The column that holds the article's boxes: in 4.x keywords, rating and topic are boxes of their own."""
-    for element in ancestors(frame):
-        if element.tag == "body":
-            break
+def _boxes(frame: etree._Element) -> list[etree._Element]:
+    """The article's box and those that follow it; none in themes that have no such box.
+
+    In 4.x keywords, rating and topic have boxes of their own.
+    """
+    for element in near(frame):
         if CONTAINER_CLASS in (element.get("class") or "") or ARTICLE_TYPE in (element.get("itemtype") or ""):
-            parent = element.getparent()
-            return element if parent is None else parent
-    return frame
+            following = element.itersiblings("*")
+            return [element, *(box for box in following if CONTAINER_CLASS in (box.get("class") or ""))]
+    return []
 
 
 def is_hidden(element: etree._Element, frame: etree._Element) -> bool:

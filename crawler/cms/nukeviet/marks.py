@@ -1,7 +1,7 @@
 """Looks elements up by the marks that templates give them, after one pass over a part of a page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -41,37 +41,38 @@ def marks(text: str) -> tuple[Mark, ...]:
 
 
 class Index:
-    """The elements below one element by their marks, in the page's order; some subtrees are left out."""
+    """The elements of some trees by their marks, in the page's order; some subtrees are left out."""
 
     def __init__(
-        self, scope: etree._Element, *, body: etree._Element, skip: frozenset[str] = frozenset()
+        self, roots: Iterable[etree._Element], *, body: etree._Element, skip: frozenset[str] = frozenset()
     ) -> None:
         """`skip` names marks (`#id`, `.class`) whose elements are left out; so is `body`, a divider."""
         self.before: list[etree._Element] = []  # what stands before the body
         self.after: list[etree._Element] = []
         self._marked: dict[str, list[etree._Element]] = {}
         elements = self.before
-        resume_at: etree._Element | None = None  # where a subtree that is left out ends
-        for element in scope.iter(etree.Element):
-            if resume_at is not None:
-                if element is not resume_at:
+        for root in roots:
+            resume_at: etree._Element | None = None  # where a subtree that is left out ends
+            for element in root.iter("*"):
+                if resume_at is not None:
+                    if element is not resume_at:
+                        continue
+                    resume_at = None
+                classes = element.get("class")
+                keys = ["." + name for name in classes.split()] if classes else []
+                if identity := element.get("id"):
+                    keys.append("#" + identity)
+                if prop := element.get("itemprop"):
+                    keys.append("@" + prop)
+                if element is body or not skip.isdisjoint(keys):
+                    elements = self.after if element is body else elements
+                    resume_at = _next_outside(element, root)
+                    if resume_at is None:
+                        break
                     continue
-                resume_at = None
-            classes = element.get("class")
-            keys = ["." + name for name in classes.split()] if classes else []
-            if identity := element.get("id"):
-                keys.append("#" + identity)
-            if prop := element.get("itemprop"):
-                keys.append("@" + prop)
-            if element is body or not skip.isdisjoint(keys):
-                elements = self.after if element is body else elements
-                resume_at = _next_outside(element, scope)
-                if resume_at is None:
-                    break
-                continue
-            elements.append(element)
-            for key in keys:
-                self._marked.setdefault(key, []).append(element)
+                elements.append(element)
+                for key in keys:
+                    self._marked.setdefault(key, []).append(element)
 
     @cached_property
     def texts(self) -> list[Text]:
@@ -126,7 +127,7 @@ def _next_outside(element: etree._Element, scope: etree._Element) -> etree._Elem
     """The next element in the page's order that is not below this one; None at the end of the scope."""
     node: etree._Element | None = element
     while node is not None and node is not scope:
-        following = next(node.itersiblings(etree.Element), None)
+        following = next(node.itersiblings("*"), None)
         if following is not None:
             return following
         node = node.getparent()

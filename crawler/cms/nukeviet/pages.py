@@ -43,9 +43,11 @@ def blocked_for(text: str) -> str | None:
     return f"asks to wait {seconds[1] or seconds[2]} seconds" if seconds else "refuses this address"
 
 
-def is_soft_not_found(root: etree._Element, size: int) -> bool:
+def is_soft_not_found(root: etree._Element, body: bytes) -> bool:
     """Whether a page that answers 200 is NukeViet's not-found page (3.4: themes/*/system/info_die.tpl)."""
-    return size <= MAX_NOT_FOUND_BYTES and bool(_NOT_FOUND.search(inline_text(root) or ""))
+    if len(body) > MAX_NOT_FOUND_BYTES or b"nv_module_name" in body:
+        return False
+    return bool(_NOT_FOUND.search(inline_text(root) or ""))
 
 
 def is_members_only(root: etree._Element, site: Site) -> bool:

@@ -1,6 +1,7 @@
 """Recognises NukeViet, and reads what every page says about its site: version, theme, language, module."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -20,6 +21,7 @@ STOCK_THEMES = frozenset(("default", "modern", "egov", "mobile_default", "mobile
 _FEED = re.compile(r"(?:/|[?&]op=)rss(?:/|$)")
 _ORIGIN = re.compile(r"\Ahttps?://[^/]*")
 _LANGUAGE = re.compile(r"([A-Za-z]{2})(?:-([A-Za-z]{2}))?\Z")
+_HEAD_TAGS = ("base", "meta", "link", "title")
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -97,18 +99,28 @@ class _Head:
         self.next_url: str | None = None
 
     def read(self, root: etree._Element) -> None:
-        """Base, metas, title, links and the inline script with the page's variables, wherever they stand."""
-        for element in root.iter("base"):
-            self.base_url = absolute(self.base_url, element.get("href")) or self.base_url
-        for element in root.iter("meta"):
-            if name := element.get("name") or element.get("property"):
-                self.meta.setdefault(name.lower(), []).append(element.get("content") or "")
-        self.title = next((element.text for element in root.iter("title") if element.text), "")
-        for element in root.iter("link"):
-            self._add_link((element.get("rel") or "").lower(), element.get("href") or "", element)
+        """Base, metas, title, links, and the inline script with the page's variables."""
+        head = root.find("head")
+        self._add_all(root.iter(*_HEAD_TAGS) if head is None else head)
+        if head is not None and not self.meta.get("generator"):
+            # A stray text ends the head for the parser; the rest of it stands in the body then.
+            self._add_all(element for element in root.iter(*_HEAD_TAGS) if element.getparent() is not head)
         for element in root.iter("script"):
-            if element.text and "nv_module_name" in element.text:
-                self.variables.update(SCRIPT_VARIABLE.findall(element.text))
+            if (text := element.text) and "nv_module_name" in text:
+                self.variables.update(SCRIPT_VARIABLE.findall(text))
+
+    def _add_all(self, elements: Iterable[etree._Element]) -> None:
+        for element in elements:
+            tag = element.tag
+            if tag == "meta":
+                if name := element.get("name") or element.get("property"):
+                    self.meta.setdefault(name.lower(), []).append(element.get("content") or "")
+            elif tag == "link":
+                self._add_link((element.get("rel") or "").lower(), element.get("href") or "", element)
+            elif tag == "title":
+                self.title = self.title or element.text or ""
+            elif tag == "base":
+                self.base_url = absolute(self.base_url, element.get("href")) or self.base_url
 
     def _add_link(self, relation: str, href: str, element: etree._Element) -> None:
         if relation == "alternate":
@@ -148,12 +160,11 @@ def _shape(variables: dict[str, str], module: str | None, feeds: list[str], cano
     base = variables.get("nv_base_siteurl") or variables.get("nv_siteroot") or "/"
     base = base if base.startswith("/") else "/"
     news = NEWS_MODULES if module is None or module in OTHER_MODULES else NEWS_MODULES | {module}
-    split = [_FEED.split(href, 1) for href in feeds]
-    categories = frozenset(after[0].strip("/") for _, *after in split if after) - {""}
+    categories = frozenset(href.partition("rss/")[2].strip("/") for href in feeds) - {""}
     dropped = None
     if feeds:
         # /vi/news/rss/… names the module; /vi/rss/… and /rss/… do not.
-        before = _ORIGIN.sub("", split[0][0]).removeprefix(base.rstrip("/"))
+        before = _ORIGIN.sub("", _FEED.split(feeds[0], 1)[0]).removeprefix(base.rstrip("/"))
         parts = before.partition("?")[0].split("/")
         named = [part for part in parts if part and part != "index.php" and not _LANGUAGE.match(part)]
         dropped = not named and "nv=" not in before

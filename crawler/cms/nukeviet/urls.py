@@ -37,7 +37,8 @@ TRAP_PARAMETERS = frozenset(
     ("checkss", "nv_redirect", "pdf", "q", "scaptcha", "second", "tag", "nvvithemever", "nventhemever")
 )
 
-PAGE_EXTENSIONS = frozenset(("", ".html", ".htm", ".php", ".aspx", ".jsp"))
+PAGE_EXTENSIONS = frozenset(("html", "htm", "php", "aspx", "jsp"))
+_MAX_EXTENSION = 5
 _ARTICLE = re.compile(r"(?P<alias>.+)-(?P<id>[1-9]\d{0,9})(?P<ending>\.[A-Za-z]{1,6})?\Z")
 _PAGE = re.compile(r"page-(\d+)\Z")
 _VARIANT = re.compile(r"([/=]|%2F)(?:print|savefile)(?:/|%2F)", re.IGNORECASE)
@@ -83,13 +84,13 @@ def classify(url: str, shape: Shape) -> Target:
     >>> classify("http://a.vn/vi/news/print/tin/mot-tin-12.html", Shape()).kind is None
     True
     """
-    parts = urlsplit(url)
-    parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
+    address, _, query = url.partition("#")[0].partition("?")
+    parameters = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
     if not TRAP_PARAMETERS.isdisjoint(parameters):
         return TRAP
     if "download" in parameters:
         return FILE
-    path = unquote(parts.path).removeprefix(shape.base.rstrip("/"))
+    path = unquote("/" + address.partition("://")[2].partition("/")[2]).removeprefix(shape.base.rstrip("/"))
     if "nv" in parameters:
         operation = parameters.get("op", "")
         segments = [segment for segment in operation.split("/") if segment]
@@ -108,10 +109,11 @@ def _target(segments: list[str], language: str | None, shape: Shape) -> Target:
     if not segments:
         return Target(kind="listing", language=language)
     first, last = segments[0], segments[-1]
-    if sitemap := _SITEMAP.match(last):
-        return Target(kind="feed", language=sitemap[1] or language, module=sitemap[2])
-    if first.lower() in TRAP_MODULES or _is_file(last):
-        return FILE if _is_file(last) else TRAP
+    if _is_file(last):
+        sitemap = _SITEMAP.match(last)
+        return Target(kind="feed", language=sitemap[1] or language, module=sitemap[2]) if sitemap else FILE
+    if first.lower() in TRAP_MODULES:
+        return TRAP
     if first in shape.news:
         return _in_news(segments[1:], language, first)
     if first in OTHER_MODULES:
@@ -161,8 +163,10 @@ def _in_unknown_module(segments: list[str], language: str | None) -> Target:
 
 
 def _is_file(name: str) -> bool:
-    extension = _EXTENSION.search(name)
-    return extension is not None and extension[0].lower() not in PAGE_EXTENSIONS
+    stem, dot, extension = name.rpartition(".")
+    if not dot or not stem or extension.lower() in PAGE_EXTENSIONS:
+        return False
+    return len(extension) <= _MAX_EXTENSION and extension.isascii() and extension.isalnum()
 
 
 def article_of_variant(url: str, shape: Shape) -> str | None:
