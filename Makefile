@@ -23,7 +23,7 @@ serve: .venv/.run
 
 test: .venv/.dev
 	@$(BIN)/python -m tests.browser_setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile  # a file stays in one process, and with it its portal
 
 check: .venv/.dev
 	$(BIN)/ruff check .

