@@ -52,6 +52,21 @@ def test_pages_and_files_of_the_portal_are_remembered(archive: Archive) -> None:
     ]
 
 
+def test_what_has_answered_is_no_longer_waiting(archive: Archive) -> None:
+    links = (Link(url=ARTICLE.url, kind="page"), Link(url="https://x.tayninh.gov.vn/vi/laws/", kind="page"))
+    pages = [
+        Page(
+            capture=capture(n, url=f"https://x.tayninh.gov.vn/{n}"),
+            reading=Reading(outcome="listing", links=links),
+        )
+        for n in (1, 3)
+    ]
+    archive.save([pages[0], page(2), pages[1]])
+    assert [row["url"] for row in rows(archive, "SELECT url FROM known_urls")] == [
+        "https://x.tayninh.gov.vn/vi/laws/"
+    ]
+
+
 def test_batch_is_saved_whole_or_not_at_all(archive: Archive) -> None:
     stray = replace(capture(2), portal="no_such_portal")
     with pytest.raises(ArchiveError):

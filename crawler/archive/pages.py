@@ -13,9 +13,11 @@ INSERT INTO captures (record_id, crawl, portal, target_uri, fetched_at, status, 
     outcome, message, article, content_digest, view_count, comment_count, warc_file, warc_offset)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_KNOWN_URL = (
-    "INSERT OR IGNORE INTO known_urls (url, portal, kind, first_seen, found_in) VALUES (?, ?, ?, ?, ?)"
-)
+_KNOWN_URL = """
+INSERT OR IGNORE INTO known_urls (url, portal, kind, first_seen, found_in)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM captures WHERE target_uri = ?1 AND status IS NOT NULL)
+"""
+_ANSWERED = "DELETE FROM known_urls WHERE url = ?"
 
 
 def save_page(batch: Batch, page: Page) -> str:
@@ -28,6 +30,8 @@ def save_page(batch: Batch, page: Page) -> str:
     if reading.article is not None:
         saved = save_article(batch, capture, reading.article)
     _save_capture(connection, page, saved)
+    if capture.status is not None:
+        connection.execute(_ANSWERED, [capture.target_uri])
     if reading.listing is not None:
         _save_list(connection, capture, reading.listing)
     _save_known_urls(connection, capture, reading.links)

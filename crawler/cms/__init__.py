@@ -14,7 +14,6 @@ from crawler.cms.web import absolute, clean_url, decoded, is_own, parse_html
 from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
 
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
-_XML_TYPES = frozenset(("text/xml", "application/xml", "application/rss+xml", "application/atom+xml"))
 _GONE = frozenset((404, 410))
 
 

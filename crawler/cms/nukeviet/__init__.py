@@ -1,5 +1,6 @@
 """NukeViet 3.4 to 5 and its government edition, in the stock themes and in ones of their own."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from lxml import etree
@@ -46,6 +47,8 @@ def read(page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading 
     """
     root, url = page.root, fetched.url
     site = read_site(root, url)
+    if site.canonical and not is_own(site.canonical, hosts):
+        site = replace(site, canonical=None)
     if pages.is_soft_not_found(root, fetched.body):
         return Reading(outcome="soft_not_found", site=site.label or "NukeViet")
     if not site.recognised:
@@ -66,19 +69,16 @@ def read_feed(feed: Feed, fetched: Fetched, *, hosts: frozenset[str]) -> Reading
     return Reading(outcome="feed", listing=listing, links=links)
 
 
-def _elsewhere(site: Site, url: str, hosts: frozenset[str]) -> Reading | None:
-    """A duplicate, where the page itself names another address of the portal as its own."""
-    canonical = site.canonical
-    if canonical is None or not is_own(canonical, hosts) or same_page(canonical, url):
-        return None
+def _elsewhere(site: Site, url: str) -> Reading | None:
+    """A duplicate, where the page itself names another address of the portal as its article's own."""
     target, address = article_target(site, url)
-    if target.kind != "article":
+    if target.kind != "article" or same_page(address, url):
         return None
     return Reading(outcome="duplicate", links=(Link(url=address, kind="article"),), site=site.label)
 
 
 def _read_article_page(root: etree._Element, site: Site, fetched: Fetched, hosts: frozenset[str]) -> Reading:
-    if duplicate := _elsewhere(site, fetched.url, hosts):
+    if duplicate := _elsewhere(site, fetched.url):
         return duplicate
     try:
         found = read_article(root, site, fetched.url, fetched.fetched_at)

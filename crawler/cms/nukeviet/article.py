@@ -22,20 +22,22 @@ from crawler.witnesses import decide, modified
 
 PARSER = "nukeviet/1"
 MICRODATA_DATES = marks("@dateModified @datePublished")
-# 4.x, 5 and egov print date('Y-m-dTH:i:s'), whose T is PHP's letter for the time zone (funcs/detail.php).
 _VIET_NAM = timezone(timedelta(hours=7))
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+# 4.x, 5 and egov print date('Y-m-dTH:i:s'), whose T is PHP's letter for the time zone (funcs/detail.php).
 _META_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[+-]\d\d(?::?\d\d)?|[A-Z]{2,5})(\d\d:\d\d)(?::\d\d)?\Z")
 
 
 def article_target(site: Site, url: str) -> tuple[Target, str]:
-    """What a page's canonical address (else the one that was asked for) leads to, and that address, clean."""
-    for address in (site.canonical, url):
-        if address:
-            target = classify(clean_url(address), site.shape)
-            if target.kind == "article":
-                return target, clean_url(address)
-    return classify(url, site.shape), clean_url(url)
+    """What a page's address leads to, and that address, clean: the canonical one where it is the same article's."""
+    asked = clean_url(url)
+    target = classify(asked, site.shape)
+    if site.canonical:
+        canonical = clean_url(site.canonical)
+        named = classify(canonical, site.shape)
+        if named.kind == "article" and (target.kind != "article" or target.cms_id == named.cms_id):
+            return named, canonical
+    return target, asked
 
 
 class FoundArticle(NamedTuple):

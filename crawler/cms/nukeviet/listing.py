@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -33,8 +32,7 @@ BLOCK_CLASSES = re.compile(
 )
 BLOCK_IDS = frozenset(("hot-news", "footer", "header", "menusite", "topnews"))
 BLOCK_TAGS = frozenset(("nav", "aside", "footer"))
-PAGINATION_CLASSES = re.compile(r"pagination|generate_page|genpage", re.IGNORECASE)
-NEXT_TEXTS = frozenset(("»", "›", ">", ">>", "trang sau", "next", "next page", "sau", "tiếp"))
+_PAGE_NUMBER = re.compile(r"/page-\d+/?\Z")
 CLOCK_CLASSES = ("fa-clock-o", "fa-clock", "fa-calendar")
 
 # Lists print whole dates in every version, so that no clock is needed to read them.
@@ -49,7 +47,6 @@ _LABELLED_DATE = re.compile(r"(?:Đăng lúc|Ngày đăng|Posted at)\s*:\s*(?:[^
 _VIEWS = re.compile(r"(?:Đã xem|Lượt xem|Viewed)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Feedback)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _MAX_LINKS = 10  # to one article
-_MAX_BOXES, _MAX_PAGE_LINKS = 10, 50  # of a pagination
 ENTRY_TAGS = frozenset(("li", "article", "tr"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 
@@ -216,19 +213,19 @@ def _next_url(root: etree._Element, site: Site, url: str) -> str | None:
 
 
 def _paginated(root: etree._Element, site: Site, url: str) -> str | None:
+    """The link to the same list's page after this one; long ranges leave numbers out, never the next one."""
     here = classify(url, site.shape)
-    boxes = (box for box in root.iter("ul", "div", "p") if _is_pagination(box))
-    for box in islice(boxes, _MAX_BOXES):
-        for link in islice(box.iter("a"), _MAX_PAGE_LINKS):
-            href = link.get("href") or ""
-            address = None if href.startswith("#") else absolute(site.base_url, href)
-            target = classify(address, site.shape) if address else None
-            if target and target.kind == "listing":
-                following = target.page == here.page + 1
-                if following or (target.page > here.page and (inline_text(link) or "").lower() in NEXT_TEXTS):
-                    return address
+    lists = {_list_of(address) for address in (url, site.canonical) if address}
+    for link in root.iter("a"):
+        href = link.get("href")
+        address = absolute(site.base_url, href) if href and "page-" in href else None
+        if address and _list_of(address) in lists:
+            target = classify(address, site.shape)
+            if target.kind == "listing" and target.page == here.page + 1:
+                return address
     return None
 
 
-def _is_pagination(box: etree._Element) -> bool:
-    return bool(PAGINATION_CLASSES.search(f"{box.get('class') or ''} {box.get('id') or ''}"))
+def _list_of(url: str) -> str:
+    """What the addresses of all pages of one list have in common."""
+    return _PAGE_NUMBER.sub("", clean_url(url)).rstrip("/")
