@@ -9,7 +9,7 @@ from typing import Protocol, Self, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.archive import Archive, ArchiveError
@@ -35,10 +35,10 @@ class _PortalSpider(Protocol):
 
 
 def session_of(crawler: Crawler) -> "ArchiveSession":
-    """The archive session of a crawl; RuntimeError when the extension is not enabled."""
+    """The archive session of a crawl; NotConfigured when it has none, as in `scrapy fetch` and `shell`."""
     session = crawler.get_extension(ArchiveSession)
     if session is None:
-        raise RuntimeError("crawler.extensions.ArchiveSession must be enabled in EXTENSIONS")
+        raise NotConfigured("nothing is archived without crawler.extensions.ArchiveSession")
     return session
 
 
@@ -59,11 +59,15 @@ class ArchiveSession:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Open everything, mending what a crash left behind. Raises ArchiveError or WarcError in plain words."""
         settings = crawler.settings
-        portal = cast("_PortalSpider", crawler.spider).target
+        portal = getattr(crawler.spider, "target", None)
+        if portal is None:
+            raise NotConfigured("only a portal's spider is archived")
         folder = Path(settings["ARCHIVE_WARC_DIR"])
-        archive = Archive(
-            Path(settings["ARCHIVE_DB"]), lock_timeout=settings.getfloat("ARCHIVE_LOCK_TIMEOUT")
-        )
+        try:
+            lock_timeout = settings.getfloat("ARCHIVE_LOCK_TIMEOUT")
+        except ValueError as error:
+            raise ArchiveError("ARCHIVE_LOCK_TIMEOUT must be a number of seconds") from error
+        archive = Archive(Path(settings["ARCHIVE_DB"]), lock_timeout=lock_timeout)
         try:
             for found in recover(archive, portal, folder):
                 logger.warning(

@@ -11,7 +11,7 @@ from pathlib import Path
 from crawler.archive import Archive, CrawlTotals
 from crawler.items import Capture, Page, Reading
 from crawler.portals import Portal
-from crawler.warc import Exchange, WarcWriter
+from crawler.warc import Exchange, WarcError, WarcWriter
 
 PAGES_A_COMMIT = 100
 
@@ -44,9 +44,13 @@ class Keeper:
         archive.register(portal_row(portal))
         self.crawl = archive.begin_crawl(portal.key, started_at)
         about = {**info, "crawl": str(self.crawl), "portal": portal.key}
-        self._warc = WarcWriter(
-            warc_folder, portal=portal.key, crawl=self.crawl, started_at=started_at, info=about
-        )
+        try:
+            self._warc = WarcWriter(
+                warc_folder, portal=portal.key, crawl=self.crawl, started_at=started_at, info=about
+            )
+        except WarcError as error:
+            archive.finish_crawl(self.crawl, started_at, "failed", str(error))
+            raise
         self._unread: dict[str, Capture] = {}
         self._waiting: list[Page] = []
 

@@ -40,6 +40,10 @@ class Portal:
         bare = {host.removeprefix("www.") for host in named}
         return frozenset(bare | {f"www.{host}" for host in bare})
 
+    def is_at(self, url: str) -> bool:
+        """Whether an address is this portal's: on its hosts, or, for one on this machine, on any port of it."""
+        return urlsplit(url).netloc.lower() in self.hosts or (self.is_loopback and is_loopback(url))
+
     @property
     def is_loopback(self) -> bool:
         """Whether it is served by this machine, as the sample portal is: politeness is not needed there."""
@@ -104,7 +108,8 @@ def unregistered(url: str) -> Portal:
     """A portal known by its address alone. Raises RegistryError when that is no web address."""
     if problem := _url_problem(url):
         raise RegistryError(f"url={url}: {problem}")
-    return Portal(key=key_from_url(url), name=urlsplit(url).netloc, url=url)
+    parts = urlsplit(url)
+    return Portal(key=key_from_url(url), name=parts.netloc, url=f"{parts.scheme}://{parts.netloc}/")
 
 
 def portal_at(url: str, registry: Path) -> Portal:

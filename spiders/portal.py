@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs
 from crawler.items import Capture, Fetched, Page, Reading
-from crawler.portals import Portal, is_loopback, portal_at, user_agent
+from crawler.portals import Portal, RegistryError, is_loopback, portal_at, user_agent
 
 PRIORITY = {"home": 20, "next": 10, "listing": 10, "feed": 5, "article": 0}
 """Lists first: how much there is to do is then known early. "next" is a list's next page."""
@@ -46,6 +46,11 @@ class PortalSpider(Spider):
         """Return the spider for a registered portal, or for `url`; RegistryError when there is neither."""
         target = cls.portal or portal_at(url or "", Path(crawler.settings["ARCHIVE_PORTALS"]))
         url = url or target.url
+        if not target.is_at(url):
+            raise RegistryError(
+                f"{url} is not on the hosts of {target.key} ({', '.join(sorted(target.hosts))}); add it to its "
+                "`other_hosts`, or crawl it as a portal of its own with `portal -a url=…`"
+            )
         named = user_agent(crawler.settings["USER_AGENT"], crawler.settings["ARCHIVE_CONTACT"])
         crawler.settings.set("USER_AGENT", named, priority="spider")
         if is_loopback(url):

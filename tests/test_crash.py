@@ -169,6 +169,26 @@ def test_full_disk_fails_the_crawl_and_damages_nothing(
     assert_whole(folder)
 
 
+def test_crawl_that_cannot_open_its_warc_is_failed_and_not_interrupted(
+    folder: Folder, portal: RunningPortal
+) -> None:
+    folder.warc.write_text("a file where the folder should be")
+    ran = folder.scrapy("crawl", "sample", "-a", f"url={portal.url}")
+    assert ran.returncode == 1
+    assert rows(folder.db, "SELECT status, message FROM crawls") == [
+        {"status": "failed", "message": ran.stdout.removeprefix("Error: ").strip()}
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("fetch", "http://127.0.0.1:9/"), ("crawl", "sample", "-s", "ARCHIVE_LOCK_TIMEOUT=abc")]
+)
+def test_neither_scrapys_own_commands_nor_a_bad_setting_end_in_our_traceback(
+    folder: Folder, arguments: tuple[str, ...]
+) -> None:
+    assert "crawler/extensions.py" not in folder.scrapy(*arguments).stderr
+
+
 def test_locked_archive_is_one_plain_line(folder: Folder, portal: RunningPortal) -> None:
     assert folder.scrapy("crawl", "sample", "-a", f"url={portal.url}").returncode == 0
     before = articles(folder)

@@ -100,7 +100,18 @@ def test_body_of_any_markup_leaves_the_other_fields_alone(markup: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [b"", b"\x00" * 1000, bytes(range(256)) * 100, b"<", b"\xff\xfe<\x00h\x00", PAGE[:15_000]]
+    "page",
+    [
+        b"",
+        b"<!",
+        b"<!-- x -->",
+        b"<?xml?>",
+        b"\x00" * 1000,
+        bytes(range(256)) * 100,
+        b"<",
+        b"\xff\xfe<\x00h\x00",
+        PAGE[:15_000],
+    ],
 )
 def test_what_is_no_page_ends_in_an_outcome(page: bytes) -> None:
     assert read(page).outcome in OUTCOMES_OF_READING

@@ -132,6 +132,23 @@ def test_list_prints_the_registered_portals(folder: Folder) -> None:
     assert "tay_ninh_hoa_thanh" in ran.stdout.splitlines()
 
 
+@pytest.mark.parametrize("url", ["https://khac.vn/", "http://127.0.0.1:8001/"])
+def test_another_sites_address_is_never_filed_under_a_portal(folder: Folder, url: str) -> None:
+    ran = folder.scrapy(
+        "crawl", "tay_ninh_hoa_thanh", "-a", f"url={url}", "-s", "ARCHIVE_CONTACT=you@example.org"
+    )
+    assert ran.returncode == 1
+    assert ran.stdout.startswith(f"Error: {url} is not on the hosts of tay_ninh_hoa_thanh")
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("url", ["foo", "127.0.0.1:8711", "ftp://x/", "https://"])
+def test_address_that_is_none_is_named_first(folder: Folder, url: str) -> None:
+    ran = folder.scrapy("crawl", "portal", "-a", f"url={url}")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "must be a full web address" in ran.stdout
+
+
 def test_live_check_names_the_software_of_what_answers(folder: Folder) -> None:
     path = folder.path / "portals.yml"
     with serve(articles=5) as portal:

@@ -16,7 +16,10 @@ def in_plain_words(path: object, error: Exception) -> str:
             "or name another file with -s ARCHIVE_DB=…"
         )
     if "not a database" in text or "malformed" in text:
-        return f"{path} is not a sound SQLite file ({text}). Move it away; `scrapy ingest warc/` rebuilds it."
+        return (
+            f"{path} is not a sound SQLite file ({text}). "
+            "Move it away and crawl again; the WARC files keep everything."
+        )
     if "full" in text:
         return f"The disk is full: {path} could not be written. Free some space and start the crawl again."
     return f"{path} cannot be used: {text}"

@@ -68,9 +68,12 @@ def _text_as_utf8(fetched: Fetched) -> bytes:
 def _parsed(source: bytes, url: str) -> tuple[etree._Element, etree._ListErrorLog]:
     parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
     try:
-        return etree.fromstring(source.strip() or b"<html/>", parser), parser.error_log
+        root = etree.fromstring(source.strip() or b"<html/>", parser)
     except etree.XMLSyntaxError as error:
         raise ParseError(url, "html", "not a page at all") from error
+    if root is None:  # nothing but a comment or a doctype
+        root = etree.fromstring(b"<html/>", parser)
+    return root, parser.error_log
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 from crawler.archive import ArchiveError, CrawlTotals
 from crawler.extensions import session_of
 from crawler.keeping import CrawlResult
-from crawler.portals import Portal, RegistryError, missing_contact
+from crawler.portals import Portal, RegistryError, missing_contact, unregistered
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.warc import WarcError
 
@@ -79,6 +79,7 @@ def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
     url = arguments.get("url") or (portal.url if portal else "")
     if not url:
         raise CrawlError("give the portal's address: scrapy crawl portal -a url=https://…")
+    unregistered(url)
     if problem := missing_contact(url, crawler.settings["ARCHIVE_CONTACT"]):
         raise CrawlError(problem)
 
@@ -99,7 +100,8 @@ def in_words(result: CrawlResult) -> str:
     totals = result.totals
     if result.status == "failed":
         return f"Error: {result.message}"
-    lines = [f"{result.status}: {_articles(totals)}; {totals.urls} URLs, {totals.problems} problems"]
+    articles = _articles(totals, complete=result.status == "complete")
+    lines = [f"{result.status}: {articles}; {totals.urls} URLs, {totals.problems} problems"]
     if result.message:
         lines.append(result.message)
     lines += [
@@ -111,10 +113,10 @@ def in_words(result: CrawlResult) -> str:
     return "\n".join(lines)
 
 
-def _articles(totals: CrawlTotals) -> str:
+def _articles(totals: CrawlTotals, *, complete: bool) -> str:
     new, changed, unchanged = (
         totals.outcomes[outcome] for outcome in ("article_new", "article_changed", "article_unchanged")
     )
-    if totals.articles and not new and not changed:
+    if complete and totals.articles and not new and not changed:
         return f"nothing changed, all {unchanged} articles are as kept"
     return f"{totals.articles} articles ({new} new, {changed} changed, {unchanged} unchanged)"
