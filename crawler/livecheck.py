@@ -11,7 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.cms import read_response
-from crawler.cms.response import fetched_response, header_pairs
+from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.items import OUTCOMES
 from crawler.portals import Portal, user_agent
 
@@ -88,5 +88,5 @@ class HomePages(Spider):
         """Note that nothing answered."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
         forbidden = isinstance(failure.value, IgnoreRequest)
-        why = OUTCOMES["robots_denied" if forbidden else "no_response"]
+        why = OUTCOMES["robots_denied"] if forbidden else f"no answer, {why_no_response(failure.value)}"
         self._found[request.cb_kwargs["portal"].key] = (None, why)

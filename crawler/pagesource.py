@@ -22,7 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.errors import in_plain_words
-from crawler.cms.response import fetched_response, header_pairs
+from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
@@ -41,11 +41,6 @@ SELECT fetched_at, warc_file, warc_offset FROM captures
 WHERE target_uri IN (?, ?) AND warc_file IS NOT NULL ORDER BY fetched_at DESC LIMIT 1
 """
 _WARC_FAULTS = (ArchiveLoadFailed, EOFError, OSError, zlib.error)
-_REASONS = {
-    "CannotResolveHostError": "its name is not found",
-    "DownloadConnectionRefusedError": "connection refused",
-    "DownloadTimeoutError": "timed out",
-}
 
 
 class PageError(Exception):
@@ -266,4 +261,4 @@ def _asked(url: str, settings: BaseSettings, process: object) -> tuple[Fetched, 
     error = answer.value if answer else None
     if isinstance(error, IgnoreRequest):
         raise PageError(f"{url} must not be asked for: its portal's robots.txt forbids it")
-    raise PageError(f"{url} does not answer ({_REASONS.get(type(error).__name__) or error or 'stopped'})")
+    raise PageError(f"{url} does not answer ({why_no_response(error) if error else 'stopped'})")

@@ -16,7 +16,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 from twisted.python.failure import Failure
 
 from crawler.cms import read_response
-from crawler.cms.response import fetched_response, header_pairs
+from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.items import Capture, Fetched, Page, Reading
 from crawler.portals import Portal, RegistryError, is_loopback, portal_at, user_agent
 
@@ -134,19 +134,7 @@ class PortalSpider(Spider):
                 target_uri=request.url,
                 fetched_at=datetime.now(UTC),
             )
-        page = Page(capture=capture, reading=Reading(outcome=outcome, message=_reason(failure.value)))
+        page = Page(capture=capture, reading=Reading(outcome=outcome, message=why_no_response(failure.value)))
         if request.cb_kwargs["kind"] == "home":
             self.home = page
         yield page
-
-
-_REASONS = {
-    "DownloadConnectionRefusedError": "connection refused",
-    "CannotResolveHostError": "its name is not found",
-    "DownloadTimeoutError": "timed out",
-}
-
-
-def _reason(error: BaseException | None) -> str:
-    """Why a request ended without a response, in plain words where they are known."""
-    return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]

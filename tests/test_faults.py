@@ -101,6 +101,10 @@ def test_unknown_portal_fails_in_one_line(folder: Folder) -> None:
     )
 
 
+def test_half_a_name_gets_a_hint(folder: Folder) -> None:
+    assert "did you mean tay_ninh_hoa_thanh?" in folder.scrapy("crawl", "hoa_thanh").stdout
+
+
 def test_portal_sees_whom_to_reach(folder: Folder) -> None:
     seen: set[str] = set()
 

@@ -46,3 +46,15 @@ def media_type_and_charset(content_type: str | None) -> tuple[str | None, str | 
     media_type, _, parameters = (content_type or "").lower().partition(";")
     charset = parameters.partition("charset=")[2].partition(";")[0].strip(" \"'")
     return media_type.strip() or None, charset or None
+
+
+_REASONS = {
+    "CannotResolveHostError": "its name is not found",
+    "DownloadConnectionRefusedError": "connection refused",
+    "DownloadTimeoutError": "timed out",
+}
+
+
+def why_no_response(error: BaseException | None) -> str:
+    """Why a request ended without a response: plain words for Scrapy's own errors, else the error's."""
+    return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]

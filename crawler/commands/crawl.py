@@ -64,7 +64,11 @@ class Command(ScrapyCrawl):
         try:
             crawler = process.create_crawler(key)
         except KeyError as error:
-            raise CrawlError(f"there is no portal {key}; `scrapy list` prints the registered ones") from error
+            alike = [name for name in process.spider_loader.list() if key in name]
+            hint = f" (did you mean {' or '.join(alike[:3])}?)" if alike else ""
+            raise CrawlError(
+                f"there is no portal {key}{hint}; `scrapy list` prints the registered ones"
+            ) from error
         _check_contact(crawler, arguments)
         # Scrapy prints a traceback for an unreachable robots.txt; the crawl's own words follow.
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
