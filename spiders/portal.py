@@ -17,7 +17,8 @@ from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.following import judged
 from crawler.items import ArticleNumber, Capture, Fetched, Link, Page, Reading
-from crawler.portals import Portal, RegistryError, is_loopback, portal_at, user_agent
+from crawler.portals import Portal, RegistryError, is_loopback, user_agent
+from crawler.registry import portal_at
 
 LOOPBACK_SETTINGS = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8}
 """This machine's own servers need no politeness."""

@@ -11,6 +11,7 @@ ALLOWED = {
     "crawler.text": set(),
     "crawler.items": set(),
     "crawler.portals": set(),
+    "crawler.registry": {"crawler.portals"},
     "crawler.dates": {"crawler.text"},
     "crawler.witnesses": {"crawler.items", "crawler.dates"},
     "crawler.warc": set(),
@@ -24,7 +25,14 @@ ALLOWED = {
     "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
     "crawler.sample": {"crawler.sample"},
     "crawler.settings": set(),
-    "spiders": {"spiders", "crawler.items", "crawler.portals", "crawler.cms", "crawler.following"},
+    "spiders": {
+        "spiders",
+        "crawler.items",
+        "crawler.portals",
+        "crawler.registry",
+        "crawler.cms",
+        "crawler.following",
+    },
     "plugins": {"crawler.text", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""
