@@ -30,6 +30,9 @@ MAX_SLOWED = 60.0
 MAX_CRAWL_DELAY = 60.0
 """Seconds between requests that doubling, and a robots.txt, lead to at most: at 60 s, 5,000 pages take 3.5 days."""
 
+ASKED_AGAIN = "asked_again"
+"""Where a request's meta says how often it was asked for again after a refusal."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -168,8 +171,10 @@ class Pacer:
         return turn
 
     def _lane(self, pace: Pace) -> _Lane:
-        new = _Lane(name=pace.name, delay=pace.delay, night=pace.night)
-        return self._lanes.setdefault(pace.key, new)
+        lane = self._lanes.get(pace.key)
+        if lane is None:
+            lane = self._lanes[pace.key] = _Lane(name=pace.name, delay=pace.delay, night=pace.night)
+        return lane
 
     def _address(self, address: str, delay: float) -> _Lane:
         lane = self._addresses.setdefault(address, _Lane(name=address, delay=0.0))
