@@ -185,7 +185,7 @@ def contents(folder: Folder) -> dict[str, str]:
 def test_a_kept_page_is_read_from_the_archive_and_asked_again_only_when_told(crawled: Folder) -> None:
     url = next(
         record.url
-        for record in read_responses(next(crawled.warc.iterdir()))
+        for record in read_responses(next(crawled.warc.glob("*.warc.gz")))
         if record.url.endswith("-512.html")
     )
     before = contents(crawled)
