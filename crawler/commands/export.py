@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export
+from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export, withheld_count
 from crawler.terminal import Line
 
 
@@ -57,3 +57,5 @@ class Command(ScrapyCommand):
         print(
             f"{number} articles in {folder / ARTICLES}; check with: cd {folder} && sha256sum -c {CHECKSUMS}"
         )
+        if withheld := withheld_count(Path(self.settings["ARCHIVE_DB"])):
+            print(f"{withheld} withheld and not in it: `scrapy withhold` names what and why")

@@ -1,0 +1,180 @@
+"""An archive of the sample portal with its WARC files, kept as a crawl keeps it but in this process: half a second."""
+
+import gzip
+import io
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing, redirect_stdout
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.cmdline import execute
+
+from crawler.archive import Archive
+from crawler.cms import read_response
+from crawler.cms.response import fetched_response
+from crawler.items import Capture, Page
+from crawler.keeping import Keeper, portal_row
+from crawler.portals import Portal
+from crawler.sample.answers import Request
+from crawler.sample.portal import SamplePortal
+from crawler.warc import Exchange, read_responses
+
+HOST = "127.0.0.1:8001"
+PORTAL = Portal(key="sample", name="Cổng mẫu", url=f"http://{HOST}/")
+STARTED = datetime(2025, 11, 1, 2, 3, 4, 567890, tzinfo=UTC)
+KEY = "sample/vi/news/512"
+HEADLINE = "Kết quả thực hiện công tác dân vận năm 2020"
+PATH = "/vi/news/cong-tac-dan-van/ket-qua-thuc-hien-cong-tac-dan-van-nam-2020-512.html"
+
+Change = Callable[[str, bytes], bytes]
+"""What becomes of the body of an address's answer."""
+
+
+def unchanged(_url: str, body: bytes) -> bytes:
+    return body
+
+
+WORD = "zyxwvutsrq"
+"""Begins like no other word, so that the search index holds it whole."""
+
+
+def edited_512(url: str, body: bytes) -> bytes:
+    """One article says something new."""
+    return body.replace("dân vận".encode(), f"dân vận {WORD}".encode()) if url.endswith("-512.html") else body
+
+
+def keep(
+    folder: Path, *, day: int = 0, articles: int = 12, change: Change = unchanged, more: tuple[str, ...] = ()
+) -> None:
+    """One crawl of the sample portal, `day` days after the first, into archive.db and warc/ of a folder."""
+    started = STARTED + timedelta(days=day)
+    with Archive(folder / "archive.db") as archive:
+        keeper = Keeper(
+            archive,
+            portal=PORTAL,
+            warc_folder=folder / "warc",
+            started_at=started,
+            info={"software": "a test"},
+        )
+        portal = SamplePortal(articles, count_views=False)
+        waiting = deque([f"http://{HOST}/vi/", *(f"http://{HOST}{path}" for path in more)])
+        seen = set(waiting)
+        home = None
+        while waiting:
+            url = waiting.popleft()
+            page = _page(keeper, portal, url, started + timedelta(seconds=len(seen)), change)
+            home = home or page
+            keeper.settle(page)
+            for link in _next(page):
+                if link not in seen:
+                    seen.add(link)
+                    waiting.append(link)
+        keeper.finish(started + timedelta(hours=1), home=home, stopped=None)
+
+
+def _page(keeper: Keeper, portal: SamplePortal, url: str, moment: datetime, change: Change) -> Page:
+    parts = urlsplit(url)
+    answer = portal.answer(Request(target=parts._replace(scheme="", netloc="").geturl(), host=HOST))
+    body = change(url, answer.body)
+    headers = [*answer.headers, ("Content-Encoding", "gzip")]
+    exchange = Exchange(
+        url=url,
+        method="GET",
+        request_headers=[("User-Agent", "a test")],
+        status=int(answer.status),
+        protocol="HTTP/1.1",
+        response_headers=headers,
+        body=gzip.compress(body, mtime=0),
+        fetched_at=moment,
+    )
+    fetched = fetched_response(url=url, status=exchange.status, headers=headers, body=body, fetched_at=moment)
+    capture = keeper.record(exchange, fetched.media_type)
+    return Page(capture=capture, reading=read_response(fetched, hosts=PORTAL.hosts))
+
+
+def _next(page: Page) -> list[str]:
+    reading = page.reading
+    found = [link.url for link in reading.links if link.kind in {"article", "listing", "feed"}]
+    if reading.listing is not None:
+        found += [urljoin(reading.listing.url, item.url) for item in reading.listing.items]
+        found += [reading.listing.next_url] if reading.listing.next_url else []
+    return found
+
+
+def scrapy(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run a scrapy command in this process, since a new one takes a second; its exit code and what it printed."""
+    where = ["-s", f"ARCHIVE_DB={folder / 'archive.db'}", "-s", f"ARCHIVE_WARC_DIR={folder / 'warc'}"]
+    with redirect_stdout(io.StringIO()) as printed:
+        try:
+            execute(["scrapy", *arguments, *where])
+        except SystemExit as end:
+            return int(end.code or 0), printed.getvalue()
+    raise AssertionError("scrapy always ends with an exit code")
+
+
+def rows(path: Path, query: str, *values: object) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(query, values)]
+
+
+def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """What an archive says, by table: everything but local ids and times of running."""
+    queries = {
+        "articles": "SELECT * FROM articles_full ORDER BY article_key",
+        "revisions": "SELECT article_key, first_seen, last_seen, is_current, headline, article_body, content_digest, "
+        "record_id FROM revisions_full ORDER BY article_key, first_seen",
+        "witnesses": "SELECT * FROM witnesses ORDER BY 1, 2, 3",
+        "listed_counts": "SELECT * FROM listed_counts ORDER BY 1",
+        "captures": "SELECT * FROM captures ORDER BY record_id",
+        "attachments": "SELECT article_key, position, name, attachments.url FROM attachments "
+        "JOIN articles ON articles.id = article ORDER BY 1, 2",
+        "images": "SELECT article_key, position, images.url, caption FROM images "
+        "JOIN articles ON articles.id = article ORDER BY 1, 2",
+    }
+    aside = {"id", "article"}
+    return {
+        name: [
+            tuple(value for column, value in row.items() if column not in aside) for row in rows(path, query)
+        ]
+        for name, query in queries.items()
+    }
+
+
+def rebuild(folder: Path, *, backwards: bool = False) -> None:
+    """Make archive.db anew from the WARC files, as if there had never been one."""
+    pages = []
+    for path in sorted((folder / "warc").glob("*.warc.gz")):
+        for record in read_responses(path):
+            fetched = fetched_response(
+                url=record.url,
+                status=record.status,
+                headers=record.headers,
+                body=record.body,
+                fetched_at=record.fetched_at,
+            )
+            capture = Capture(
+                record_id=record.record_id,
+                crawl=None,
+                portal=PORTAL.key,
+                target_uri=record.url,
+                fetched_at=record.fetched_at,
+                status=record.status,
+                media_type=fetched.media_type,
+                payload_digest=record.payload_digest,
+                warc_file=path.name,
+                warc_offset=record.offset,
+            )
+            pages.append(Page(capture=capture, reading=read_response(fetched, hosts=PORTAL.hosts)))
+    if backwards:
+        pages.reverse()
+    for left in folder.glob("archive.db*"):
+        left.unlink()
+    with Archive(folder / "archive.db") as archive:
+        archive.register(portal_row(PORTAL))
+        for page in pages:
+            archive.save([page])
