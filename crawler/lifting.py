@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import brotli
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.addresses import masked_address
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response
+from crawler.fixity.bodies import decoded_body
 from crawler.items import Capture, Page
 from crawler.warc import OPEN_SUFFIX
 
@@ -38,8 +40,8 @@ def _page(row: sqlite3.Row, folder: Path) -> Page:
         with path.open("rb") as file:
             file.seek(offset)
             record = next(ArchiveIterator(file))
-            body = record.content_stream().read()
-    except (ArchiveLoadFailed, EOFError, OSError, StopIteration, zlib.error) as error:
+            body = decoded_body(record)
+    except (ArchiveLoadFailed, EOFError, OSError, StopIteration, brotli.error, zlib.error) as error:
         raise LiftError(f"{where} cannot be read ({error}). Run `scrapy verify`.") from error
     headers = record.rec_headers
     url = (headers.get_header("WARC-Target-URI") or "").strip("<>")

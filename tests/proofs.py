@@ -6,7 +6,9 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing, redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -19,7 +21,7 @@ from crawler.cms.response import fetched_response
 from crawler.items import Capture, Page
 from crawler.keeping import Keeper, portal_row
 from crawler.portals import Portal
-from crawler.sample.answers import Request
+from crawler.sample.answers import Answer, Request
 from crawler.sample.portal import SamplePortal
 from crawler.warc import Exchange, read_responses
 
@@ -27,8 +29,12 @@ HOST = "127.0.0.1:8001"
 PORTAL = Portal(key="sample", name="Cổng mẫu", url=f"http://{HOST}/")
 STARTED = datetime(2025, 11, 1, 2, 3, 4, 567890, tzinfo=UTC)
 KEY = "sample/vi/news/512"
-HEADLINE = "Kết quả thực hiện công tác dân vận năm 2020"
 PATH = "/vi/news/cong-tac-dan-van/ket-qua-thuc-hien-cong-tac-dan-van-nam-2020-512.html"
+
+Packing = tuple[str, Callable[[bytes], bytes]]
+"""How the portal compresses: its name in the header, and the function."""
+
+GZIP: Packing = ("gzip", partial(gzip.compress, mtime=0))
 
 Change = Callable[[str, bytes], bytes]
 """What becomes of the body of an address's answer."""
@@ -48,7 +54,13 @@ def edited_512(url: str, body: bytes) -> bytes:
 
 
 def keep(
-    folder: Path, *, day: int = 0, articles: int = 12, change: Change = unchanged, more: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    day: int = 0,
+    articles: int | None = 12,
+    change: Change = unchanged,
+    more: tuple[str, ...] = (),
+    packing: Packing = GZIP,
 ) -> None:
     """One crawl of the sample portal, `day` days after the first, into archive.db and warc/ of a folder."""
     started = STARTED + timedelta(days=day)
@@ -66,7 +78,10 @@ def keep(
         home = None
         while waiting:
             url = waiting.popleft()
-            page = _page(keeper, portal, url, started + timedelta(seconds=len(seen)), change)
+            target = urlsplit(url)._replace(scheme="", netloc="").geturl()
+            answer = portal.answer(Request(target=target, host=HOST))
+            answer = replace(answer, body=change(url, answer.body))
+            page = _page(keeper, url, answer, started + timedelta(seconds=len(seen)), packing)
             home = home or page
             keeper.settle(page)
             for link in _next(page):
@@ -76,11 +91,8 @@ def keep(
         keeper.finish(started + timedelta(hours=1), home=home, stopped=None)
 
 
-def _page(keeper: Keeper, portal: SamplePortal, url: str, moment: datetime, change: Change) -> Page:
-    parts = urlsplit(url)
-    answer = portal.answer(Request(target=parts._replace(scheme="", netloc="").geturl(), host=HOST))
-    body = change(url, answer.body)
-    headers = [*answer.headers, ("Content-Encoding", "gzip")]
+def _page(keeper: Keeper, url: str, answer: Answer, moment: datetime, packing: Packing) -> Page:
+    headers = [*answer.headers, ("Content-Encoding", packing[0])]
     exchange = Exchange(
         url=url,
         method="GET",
@@ -88,10 +100,12 @@ def _page(keeper: Keeper, portal: SamplePortal, url: str, moment: datetime, chan
         status=int(answer.status),
         protocol="HTTP/1.1",
         response_headers=headers,
-        body=gzip.compress(body, mtime=0),
+        body=packing[1](answer.body),
         fetched_at=moment,
     )
-    fetched = fetched_response(url=url, status=exchange.status, headers=headers, body=body, fetched_at=moment)
+    fetched = fetched_response(
+        url=url, status=exchange.status, headers=headers, body=answer.body, fetched_at=moment
+    )
     capture = keeper.record(exchange, fetched.media_type)
     return Page(capture=capture, reading=read_response(fetched, hosts=PORTAL.hosts))
 
