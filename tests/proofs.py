@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy.cmdline import execute
 
 from crawler.archive import Archive
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response
+from crawler.following import leads
 from crawler.items import Capture, Page
 from crawler.keeping import Keeper, portal_row
 from crawler.portals import Portal
@@ -65,12 +66,10 @@ def keep(
     """One crawl of the sample portal, `day` days after the first, into archive.db and warc/ of a folder."""
     started = STARTED + timedelta(days=day)
     with Archive(folder / "archive.db") as archive:
+        archive.register(portal_row(PORTAL))
+        run = archive.begin_crawl(PORTAL.key, started, "full")
         keeper = Keeper(
-            archive,
-            portal=PORTAL,
-            warc_folder=folder / "warc",
-            started_at=started,
-            info={"software": "a test"},
+            archive, portal=PORTAL, warc_folder=folder / "warc", run=run, info={"software": "a test"}
         )
         portal = SamplePortal(articles, count_views=False)
         waiting = deque([f"http://{HOST}/vi/", *(f"http://{HOST}{path}" for path in more)])
@@ -83,11 +82,10 @@ def keep(
             answer = replace(answer, body=change(url, answer.body))
             page = _page(keeper, url, answer, started + timedelta(seconds=len(seen)), packing)
             home = home or page
-            keeper.settle(page)
-            for link in _next(page):
-                if link not in seen:
-                    seen.add(link)
-                    waiting.append(link)
+            owed = {link.url: link for link in leads(page.reading, None) if link.url not in seen}
+            keeper.settle(replace(page, owed=tuple(owed.values())))
+            seen |= owed.keys()
+            waiting += owed
         keeper.finish(started + timedelta(hours=1), home=home, stopped=None)
 
 
@@ -108,15 +106,6 @@ def _page(keeper: Keeper, url: str, answer: Answer, moment: datetime, packing: P
     )
     capture = keeper.record(exchange, fetched.media_type)
     return Page(capture=capture, reading=read_response(fetched, hosts=PORTAL.hosts))
-
-
-def _next(page: Page) -> list[str]:
-    reading = page.reading
-    found = [link.url for link in reading.links if link.kind in {"article", "listing", "feed"}]
-    if reading.listing is not None:
-        found += [urljoin(reading.listing.url, item.url) for item in reading.listing.items]
-        found += [reading.listing.next_url] if reading.listing.next_url else []
-    return found
 
 
 def scrapy(folder: Path, *arguments: str) -> tuple[int, str]:

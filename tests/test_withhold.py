@@ -15,6 +15,7 @@ import yaml
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.withheld_list import LIST_NAME, Withheld
+from crawler.items import ArticleNumber
 from crawler.text import fold
 from tests.datasette_fixtures import Site, configure
 from tests.proofs import HOST, KEY, PATH, WORD, contents, edited_512, keep, rebuild, rows, scrapy
@@ -37,7 +38,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(sqlite3.connect(folder / "archive.db")) as connection, connection:
         connection.execute("UPDATE crawls SET problem_list = ? WHERE id = 1", [json.dumps([named])])
         connection.execute(
-            "INSERT INTO known_urls VALUES (?, 'sample', 'page', '2025', 'urn:x')",
+            "INSERT INTO known_urls VALUES (?, 'sample', 'page', '2025', 'urn:x', NULL)",
             [f"http://www.{HOST}/vi/laws/{SLUG}/"],
         )
     return folder
@@ -116,6 +117,20 @@ def test_only_that_article_goes(folder: Path) -> None:
     assert rows(folder / "archive.db", "SELECT article_key, portal, reason FROM withheld") == [
         {"article_key": KEY, "portal": "sample", "reason": REASON}
     ]
+
+
+def test_it_is_neither_missing_nor_asked_for_again(folder: Path) -> None:
+    months = "SELECT sum(ids) AS ids, sum(not_seen) AS not_seen FROM ledger_months"
+    before = rows(folder / "archive.db", months)
+    withhold(folder)
+    assert rows(folder / "archive.db", months) == before
+    assert rows(
+        folder / "archive.db", "SELECT cms_id, url, article_key FROM ledger WHERE state = 'withheld'"
+    ) == [{"cms_id": 512, "url": None, "article_key": KEY}]
+    with Archive(folder / "archive.db") as archive:
+        frontier = archive.frontier("sample")
+        assert frontier.article_since(ArticleNumber("vi", "news", "512")) is not None
+        assert frontier.answers(f"http://{HOST}{PATH}").is_article
 
 
 def test_later_crawls_keep_it_out_and_count_it(folder: Path) -> None:

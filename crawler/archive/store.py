@@ -11,12 +11,13 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-import crawler.archive.migrations_withheld  # noqa: F401 - registers its migrations
-from crawler.archive import crawls, search, withheld_list, withholding
+from crawler.archive import crawls, ledger, runs, search, withheld_list, withholding
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
-from crawler.archive.migrations import migrations
+from crawler.archive.frontier import Frontier
 from crawler.archive.pages import save_page
+from crawler.archive.redaction import redacted
+from crawler.archive.schema import migrations
 from crawler.archive.withheld_list import Withheld
 from crawler.items import Capture, Page
 
@@ -91,16 +92,37 @@ class Archive:
         with self._writing() as connection:
             connection.execute(_PORTAL, {**portal, "hosts": json.dumps(portal["hosts"])})
 
-    def begin_crawl(self, portal: str, started_at: datetime) -> int:
-        """Open a crawl of a registered portal, ending those that never ended; returns its id."""
+    def begin_crawl(self, portal: str, started_at: datetime, mode: str | None = None) -> runs.Run:
+        """Open a crawl of a registered portal, ending those that never ended; see crawler.archive.runs."""
         with self._writing() as connection:
             crawls.end_interrupted(connection, portal, started_at)
-            return crawls.begin(connection, portal, started_at)
+            return runs.begin(connection, portal, started_at, mode)
 
-    def finish_crawl(self, crawl: int, finished_at: datetime, status: str, message: str | None) -> None:
-        """Give a crawl its final status."""
+    def run_of(self, crawl: int) -> runs.Run:
+        """An earlier crawl and the run it was part of."""
+        return runs.load(self._connection, crawl)
+
+    def unread_in(self, run: runs.Run) -> int:
+        """How many URLs a run's earlier crawls could not read."""
+        return runs.unread(self._connection, run)
+
+    def frontier(self, portal: str) -> Frontier:
+        """What a portal still owes."""
+        return Frontier(self._connection, portal)
+
+    def gaps(self, portal: str) -> list[ledger.Gap]:
+        """The article numbers of a portal that no list shows."""
+        return ledger.gaps(self._connection, portal)
+
+    def article_count(self, portal: str) -> int:
+        """How many articles of a portal are kept."""
+        query = "SELECT count(*) FROM articles WHERE portal = ?"
+        return int(self._connection.execute(query, [portal]).fetchone()[0])
+
+    def finish_crawl(self, crawl: int, end: crawls.End) -> None:
+        """Give a crawl its final status; one that is not finished is continued by the next one."""
         with self._writing() as connection:
-            crawls.finish(connection, crawl, finished_at, status, message)
+            crawls.finish(connection, crawl, end)
 
     def save(
         self, pages: Sequence[Page], crawl: int | None = None, totals: crawls.CrawlTotals | None = None
@@ -115,7 +137,7 @@ class Archive:
             batch = Batch(connection=connection)
             counted.extend(
                 (page, save_page(batch, page))
-                for page in withholding.redacted(connection, pages)
+                for page in redacted(connection, pages)
                 if not self._is_known(page.capture)
             )
             search.add(connection, batch.to_index)
@@ -185,7 +207,7 @@ class Archive:
         """Show a withheld article again; `pages` are its hidden_captures() as they were read anew."""
         with self._writing() as connection:
             batch = Batch(connection=connection)
-            for page in withholding.redacted(connection, withholding.lift(connection, article_key, pages)):
+            for page in redacted(connection, withholding.lift(connection, article_key, pages)):
                 save_page(batch, page)
             search.add(connection, batch.to_index)
         withheld_list.remove(self.withheld_list, article_key)

@@ -7,28 +7,32 @@ that lists print beside its number stay, so that lifting gives back the same art
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 from crawler.archive import search
 from crawler.archive.addresses import MASK, file_digest, masked_address, name_digests, names, path_of
-from crawler.archive.articles import article_key
 from crawler.archive.withheld_list import Withheld
-from crawler.items import Page, Reading
+from crawler.items import Page
 
 OUTCOME = "withheld"
+"""What a capture of a withheld article ends in."""
 
 _ADD = """
-INSERT INTO withheld (article_key, portal, reason, withheld_since) VALUES (?, ?, ?, ?)
+INSERT INTO withheld (article_key, portal, in_language, module, cms_id, reason, withheld_since)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET reason = excluded.reason, withheld_since = excluded.withheld_since
 """
-_ADD_ADDRESS = "INSERT OR IGNORE INTO withheld_addresses (address_digest, article_key) VALUES (?, ?)"
+_NO_OTHER_ID = """
+DELETE FROM other_ids WHERE portal = ? AND in_language = ? AND module = ? AND CAST(cms_id AS TEXT) = ?
+"""
+ADD_ADDRESS = "INSERT OR IGNORE INTO withheld_addresses (address_digest, article_key) VALUES (?, ?)"
 _FORGET_CAPTURES = """
 UPDATE captures SET article = NULL, content_digest = NULL, message = NULL, view_count = NULL, comment_count = NULL,
     outcome = ? WHERE article = ?
 """
 _FORGET_WITNESSES = "DELETE FROM witnesses WHERE article_key = ? AND source NOT IN ('list', 'sitemap', 'rss')"
+_MASK_CAPTURE = "UPDATE captures SET target_uri = ?, message = NULL WHERE record_id = ?"
 _DEPENDENTS = """
 SELECT tables.name, keys."from" FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS keys
 WHERE tables.type = 'table' AND keys."table" = 'articles' AND tables.name <> 'captures'
@@ -63,11 +67,13 @@ def withhold(connection: sqlite3.Connection, entry: Withheld) -> bool:
     Must run in a transaction of its own; the bytes leave the file with `purge`.
     """
     key = entry.article_key
-    connection.execute(_ADD, [key, key.partition("/")[0], entry.reason, entry.since])
-    row = connection.execute("SELECT id, portal, url FROM articles WHERE article_key = ?", [key]).fetchone()
+    portal, in_language, module, cms_id = key.split("/", 3)
+    connection.execute(_ADD, [key, portal, in_language, module, cms_id, entry.reason, entry.since])
+    connection.execute(_NO_OTHER_ID, [portal, in_language, module, cms_id])
+    row = connection.execute("SELECT id, url FROM articles WHERE article_key = ?", [key]).fetchone()
     if row is None:
         return False
-    number, portal = row["id"], row["portal"]
+    number = row["id"]
     captures = connection.execute("SELECT DISTINCT target_uri FROM captures WHERE article = ?", [number])
     addresses = {row["url"], *(address for (address,) in captures)}
     files = {url for (url,) in connection.execute(_OWN_FILES, [number])}
@@ -77,72 +83,25 @@ def withhold(connection: sqlite3.Connection, entry: Withheld) -> bool:
     for table, column in connection.execute(_DEPENDENTS).fetchall():
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [number])  # noqa: S608 - the schema's own names
     connection.execute("DELETE FROM articles WHERE id = ?", [number])
-    _hide_addresses(connection, key, portal, addresses, files)
+    hide_addresses(connection, key, portal, addresses, files)
     connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")  # its old segments go
     return True
 
 
-def redacted(connection: sqlite3.Connection, pages: Sequence[Page]) -> Sequence[Page]:
-    """Pages as they may be saved: nothing of withheld articles but that they were captured."""
-    keys = {key for (key,) in connection.execute("SELECT article_key FROM withheld")}
-    if not keys:
-        return pages
-    for page in pages:
-        if (key := _key(page)) in keys and page.reading.article is not None:
-            article = page.reading.article
-            files = {file.url for file in article.attachments} | {image.url for image in article.images}
-            addresses = {page.capture.target_uri, article.url}
-            _hide_addresses(connection, key, page.capture.portal, addresses, files)
-    known = dict(connection.execute("SELECT address_digest, article_key FROM withheld_addresses").fetchall())
-    return [_redacted(connection, page, keys, known) for page in pages]
-
-
-def _key(page: Page) -> str:
-    article = page.reading.article
-    if article is None:
-        return ""
-    return article_key(page.capture.portal, article.in_language, article.module, article.cms_id)
-
-
-def _redacted(connection: sqlite3.Connection, page: Page, keys: set[str], known: Mapping[str, str]) -> Page:
-    capture, reading = page.capture, page.reading
-
-    def withheld_key(address: str) -> str | None:
-        found = (known.get(digest) for digest in name_digests(capture.portal, address))
-        return next((key for key in found if key), None)
-
-    key = _key(page)
-    is_article = key in keys
-    owner = key if is_article else withheld_key(capture.target_uri)
-    if is_article:
-        reading = Reading(outcome=OUTCOME)
-    else:
-        links = tuple(link for link in reading.links if withheld_key(link.url) is None)
-        tells = any(withheld_key(word) for word in (reading.message or "").replace(",", " ").split())
-        message = None if owner or tells else reading.message
-        reading = replace(reading, links=links, message=message)
-    if owner:
-        masked = masked_address(capture.target_uri)
-        connection.execute(_ADD_ADDRESS, [masked.removeprefix(MASK), owner])
-        connection.execute("DELETE FROM known_urls WHERE url = ?", [capture.target_uri])
-        capture = replace(capture, target_uri=masked)
-    return Page(capture=capture, reading=reading)
-
-
-def _hide_addresses(
+def hide_addresses(
     connection: sqlite3.Connection, key: str, portal: str, addresses: Iterable[str], files: Iterable[str]
 ) -> None:
-    """Learn an article's addresses and those of its files, and take them out of every row that has them."""
+    """Learn addresses of an article and of its files, and take them out of every row that has them."""
     before = connection.total_changes
     searched: set[str] = set()
     for address in addresses:
         searched |= names(address)
         for digest in name_digests(portal, address):
-            connection.execute(_ADD_ADDRESS, [digest, key])
+            connection.execute(ADD_ADDRESS, [digest, key])
     for url in files:
         if connection.execute(_USED_ELSEWHERE, [url]).fetchone() is None:
             searched.add(path_of(url))
-            connection.execute(_ADD_ADDRESS, [file_digest(portal, url), key])
+            connection.execute(ADD_ADDRESS, [file_digest(portal, url), key])
     if connection.total_changes > before:
         own = {
             digest
@@ -156,36 +115,40 @@ def _hide_addresses(
 
 def _hide_name(connection: sqlite3.Connection, key: str, portal: str, name: str, own: set[str]) -> None:
     def is_ours(text: str | None) -> bool:
-        words = (text or "").replace(",", " ").split()
-        return any(name_digests(portal, word) & own for word in words)
+        return any(name_digests(portal, word) & own for word in words(text))
 
-    having = "portal = ?1 AND instr({}, ?2)"
-    for table in ("known_urls",):
-        rows = connection.execute(f"SELECT url FROM {table} WHERE {having.format('url')}", [portal, name])  # noqa: S608 - own names
-        for (url,) in [row for row in rows if is_ours(row[0])]:
-            connection.execute(f"DELETE FROM {table} WHERE url = ?", [url])  # noqa: S608 - own names
-    query = f"SELECT record_id, target_uri FROM captures WHERE {having.format('target_uri')}"  # noqa: S608 - own names
-    for record_id, address in connection.execute(query, [portal, name]).fetchall():
-        if is_ours(address):
-            masked = masked_address(address)
-            connection.execute(_ADD_ADDRESS, [masked.removeprefix(MASK), key])
-            connection.execute(
-                "UPDATE captures SET target_uri = ?, message = NULL WHERE record_id = ?", [masked, record_id]
-            )
-    query = f"SELECT record_id, message FROM captures WHERE {having.format('message')}"  # noqa: S608 - own names
-    for record_id, message in connection.execute(query, [portal, name]).fetchall():
-        if is_ours(message):
-            connection.execute("UPDATE captures SET message = NULL WHERE record_id = ?", [record_id])
-    query = f"SELECT id, problem_list FROM crawls WHERE {having.format('problem_list')}"  # noqa: S608 - own names
+    def with_it(table: str, columns: str, where: str) -> list[sqlite3.Row]:
+        query = f"SELECT {columns} FROM {table} WHERE portal = ? AND instr({where}, ?)"  # noqa: S608 - own names
+        return [row for row in connection.execute(query, [portal, name]).fetchall() if is_ours(row[where])]
+
+    for row in with_it("known_urls", "url", "url"):
+        connection.execute("DELETE FROM known_urls WHERE portal = ? AND url = ?", [portal, row["url"]])
+    for row in with_it("other_ids", "url", "url"):
+        masked = masked_address(row["url"])
+        connection.execute(
+            "UPDATE other_ids SET url = ? WHERE portal = ? AND url = ?", [masked, portal, row["url"]]
+        )
+    for row in with_it("captures", "record_id, target_uri", "target_uri"):
+        masked = masked_address(row["target_uri"])
+        connection.execute(ADD_ADDRESS, [masked.removeprefix(MASK), key])
+        connection.execute(_MASK_CAPTURE, [masked, row["record_id"]])
+    for row in with_it("captures", "record_id, message", "message"):
+        connection.execute("UPDATE captures SET message = NULL WHERE record_id = ?", [row["record_id"]])
+    query = "SELECT id, problem_list FROM crawls WHERE portal = ? AND instr(problem_list, ?)"
     for number, text in connection.execute(query, [portal, name]).fetchall():
         problems = [
-            _problem(one) if is_ours(f"{one['url']} {one['message']}") else one for one in json.loads(text)
+            _hidden(one) if is_ours(f"{one['url']} {one['message']}") else one for one in json.loads(text)
         ]
         changed = json.dumps(problems, ensure_ascii=False)
         connection.execute("UPDATE crawls SET problem_list = ? WHERE id = ?", [changed, number])
 
 
-def _problem(problem: dict[str, Any]) -> dict[str, Any]:
+def words(text: str | None) -> list[str]:
+    """The words of a message, addresses among them."""
+    return (text or "").replace(",", " ").split()
+
+
+def _hidden(problem: dict[str, Any]) -> dict[str, Any]:
     return problem | {"url": masked_address(problem["url"]), "message": ""}
 
 
