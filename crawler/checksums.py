@@ -11,14 +11,14 @@ from pathlib import Path
 
 CHECKSUMS = "SHA256SUMS"
 PARTIAL = CHECKSUMS + ".part"
-_LINE = re.compile(rb"(?P<digest>[0-9a-f]{64}) [ *](?P<name>[^/\\\n]+)")
+_LINE = re.compile(rb"(?P<digest>[0-9a-f]{64}) [ *](?P<name>[^\\\n]+)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checksums:
     """What a folder's SHA256SUMS says."""
 
-    digests: dict[str, str]  # file name to SHA-256, 64 hexadecimal digits
+    digests: dict[str, str]  # file name, relative to the folder, to SHA-256, 64 hexadecimal digits
     faulty_lines: tuple[int, ...]  # lines that sha256sum would not take, counted from 1
 
 

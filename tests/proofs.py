@@ -4,7 +4,7 @@ import gzip
 import io
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,17 +14,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.cmdline import execute
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
 
 from crawler.archive import Archive
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response
 from crawler.following import leads
-from crawler.items import Capture, Page
+from crawler.items import Capture, Fetched, Page
 from crawler.keeping import Keeper, portal_row
 from crawler.portals import Portal
 from crawler.sample.answers import Answer, Request
 from crawler.sample.portal import SamplePortal
-from crawler.warc import Exchange, read_responses
+from crawler.warc import Exchange
 
 HOST = "127.0.0.1:8001"
 PORTAL = Portal(key="sample", name="Cổng mẫu", url=f"http://{HOST}/")
@@ -148,31 +150,46 @@ def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+def captured(folder: Path) -> Iterator[tuple[Capture, Fetched]]:
+    """Every response in the WARC files, in their order, read with the stock library."""
+    for path in sorted((folder / "warc").glob("*.warc.gz")):
+        with path.open("rb") as file:
+            records = ArchiveIterator(file)
+            for record in records:
+                if record.rec_type == "response":
+                    yield _captured(record, path.name, records.offset)
+
+
+def _captured(record: ArcWarcRecord, name: str, offset: int) -> tuple[Capture, Fetched]:
+    headers = record.rec_headers
+    fetched = fetched_response(
+        url=headers.get_header("WARC-Target-URI"),
+        status=int(record.http_headers.get_statuscode()),
+        headers=record.http_headers.headers,
+        body=record.content_stream().read(),
+        fetched_at=datetime.fromisoformat(headers.get_header("WARC-Date")),
+    )
+    capture = Capture(
+        record_id=headers.get_header("WARC-Record-ID").strip("<>"),
+        crawl=None,
+        portal=PORTAL.key,
+        target_uri=fetched.url,
+        fetched_at=fetched.fetched_at,
+        status=fetched.status,
+        media_type=fetched.media_type,
+        payload_digest=headers.get_header("WARC-Payload-Digest"),
+        warc_file=name,
+        warc_offset=offset,
+    )
+    return capture, fetched
+
+
 def rebuild(folder: Path, *, backwards: bool = False) -> None:
     """Make archive.db anew from the WARC files, as if there had never been one."""
-    pages = []
-    for path in sorted((folder / "warc").glob("*.warc.gz")):
-        for record in read_responses(path):
-            fetched = fetched_response(
-                url=record.url,
-                status=record.status,
-                headers=record.headers,
-                body=record.body,
-                fetched_at=record.fetched_at,
-            )
-            capture = Capture(
-                record_id=record.record_id,
-                crawl=None,
-                portal=PORTAL.key,
-                target_uri=record.url,
-                fetched_at=record.fetched_at,
-                status=record.status,
-                media_type=fetched.media_type,
-                payload_digest=record.payload_digest,
-                warc_file=path.name,
-                warc_offset=record.offset,
-            )
-            pages.append(Page(capture=capture, reading=read_response(fetched, hosts=PORTAL.hosts)))
+    pages = [
+        Page(capture=capture, reading=read_response(fetched, hosts=PORTAL.hosts))
+        for capture, fetched in captured(folder)
+    ]
     if backwards:
         pages.reverse()
     for left in folder.glob("archive.db*"):

@@ -18,8 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.citation import verify as checker
 from crawler.citation.bundle import bundle
 from crawler.citation.evidence import CitationError
-from crawler.warc import read_responses
-from tests.proofs import KEY, WORD, edited_512, keep, rows, scrapy
+from tests.proofs import KEY, WORD, captured, edited_512, keep, rows, scrapy
 from tests.test_fixtures import SLUGS, page_of, reading_of
 
 NAMES = ["README.txt", "SHA256SUMS", "article.json", "crawl.json", "records.warc.gz", "verify.py"]
@@ -203,10 +202,9 @@ def test_every_article_of_the_sample_and_of_the_fixtures_is_found_in_its_page(tm
     keep(tmp_path, articles=None)
     found = {row["record_id"]: row for row in rows(tmp_path / "archive.db", "SELECT * FROM articles_full")}
     pages = [
-        (found[record.record_id], record.body)
-        for path in (tmp_path / "warc").glob("*.gz")
-        for record in read_responses(path)
-        if record.record_id in found
+        (found[capture.record_id], fetched.body)
+        for capture, fetched in captured(tmp_path)
+        if capture.record_id in found
     ]
     for slug in SLUGS:
         article = reading_of(slug).article

@@ -194,6 +194,25 @@ def test_rows_that_do_not_fit_are_found(copy: Folder, statement: str, words: str
     assert [one for one in found(copy.path) if words in one.text]
 
 
+def test_other_writers_files_in_folders_are_looked_at_too(copy: Folder) -> None:
+    first, _ = files(copy.path)
+    foreign = copy.warc / "cc" / "CC-MAIN-1.warc.gz"
+    foreign.parent.mkdir()
+    first.rename(foreign)
+    checksums.add(copy.warc, {"cc/CC-MAIN-1.warc.gz": checksums.sha256(foreign)})
+    lines = (copy.warc / checksums.CHECKSUMS).read_text().splitlines(keepends=True)
+    (copy.warc / checksums.CHECKSUMS).write_text("".join(line for line in lines if first.name not in line))
+    change(
+        copy.db, "UPDATE captures SET warc_file = ? WHERE warc_file = ?", "cc/CC-MAIN-1.warc.gz", first.name
+    )
+    change(copy.db, "UPDATE captures SET target_uri = target_uri || '#x' WHERE warc_file LIKE 'cc/%'")
+    assert found(copy.path) == []  # a reader may have put the address right
+    stock = ["sha256sum", "--strict", "--check", "--quiet", checksums.CHECKSUMS]
+    assert subprocess.run(stock, cwd=copy.warc, check=False).returncode == 0
+    for _ in flips(foreign, [foreign.stat().st_size // 2], seed=9):
+        assert {one.where.partition(",")[0] for one in found(copy.path)} == {"cc/CC-MAIN-1.warc.gz"}
+
+
 def shorten(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 

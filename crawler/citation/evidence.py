@@ -12,6 +12,7 @@ import brotli
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.fixity.bodies import decoded_body
+from crawler.fixity.files import is_ours
 from crawler.fixity.records import DamagedError, Record, record_at
 from crawler.fixity.rows import compare
 from crawler.warc import OPEN_SUFFIX
@@ -62,7 +63,8 @@ def _warcinfo(file: BinaryIO) -> bytes:
 
 
 def _add(evidence: Evidence, file: BinaryIO, capture: sqlite3.Row, response: Record) -> None:
-    problems = [*compare(capture, response), *(f"false {name}" for name in response.false_digests)]
+    problems = list(compare(capture, response, is_ours=is_ours(capture["warc_file"])))
+    problems += [f"its {name} is not true" for name in response.false_digests]
     if problems:
         raise DamagedError(problems[0])
     member = _member(file, response)

@@ -50,15 +50,19 @@ class FilesCheck:
         self._progress = progress
         self._sums = checksums.read(folder)
         aside = {checksums.CHECKSUMS, checksums.PARTIAL}
-        files = folder.iterdir() if folder.is_dir() else iter(())
-        self._paths = sorted(path for path in files if path.is_file() and path.name not in aside)
-        self._names = {path.name.removesuffix(OPEN_SUFFIX) for path in self._paths}
+        found = (path for path in folder.rglob("*") if path.is_file())
+        self._paths = sorted(path for path in found if self._name(path) not in aside)
+        self._names = {self._name(path) for path in self._paths}
         self._unread: list[tuple[str, Record]] = []
         self._faults = 0
 
     def _differs(self, kind: str, where: str, text: str) -> None:
         self._faults += 1
         self._report(Difference(kind=kind, where=where, text=text))
+
+    def _name(self, path: Path) -> str:
+        """A file's name as archive.db and SHA256SUMS have it."""
+        return path.relative_to(self._folder).as_posix().removesuffix(OPEN_SUFFIX)
 
     def check_all(self) -> None:
         """Every byte of every file."""
@@ -82,7 +86,7 @@ class FilesCheck:
             path = self._path(row["warc_file"])
             if path is not None:
                 with path.open("rb") as file:
-                    self._check_one(file, row["warc_file"], row)
+                    self._check_one(file, path, row)
             self._progress(place, number)
 
     def _path(self, name: str) -> Path | None:
@@ -103,12 +107,13 @@ class FilesCheck:
     def _check_records(self, path: Path) -> Iterator[int]:
         """Check one file's records and yield how far it is, in bytes."""
         self.checked.files += 1
-        if ".warc" not in path.suffixes:
-            return
-        name = path.name.removesuffix(OPEN_SUFFIX)
+        name = self._name(path)
         rows: Iterator[sqlite3.Row] = iter(
             self._connection.execute(_ROWS, [name]) if self._connection else ()
         )
+        if not is_ours(name):
+            yield from self._check_foreign(path, rows)
+            return
         row = next(rows, None)
         position, size = 0, path.stat().st_size
         with path.open("rb", buffering=_BUFFER) as file:
@@ -123,7 +128,7 @@ class FilesCheck:
                     if record is not None:
                         self._compare(name, row, record)
                     row = next(rows, None)
-                elif record is not None and record.kind == "response" and path.name == name:
+                elif record is not None and record.kind == "response" and path.suffix != OPEN_SUFFIX:
                     self._add_unread(name, record)
                 if record is None:  # the next record that is known of may be whole
                     position = size if row is None else row["warc_offset"]
@@ -134,6 +139,15 @@ class FilesCheck:
             self._differs("missing", _at(name, row["warc_offset"]), f"the file ends before {_named(row)}")
             row = next(rows, None)
 
+    def _check_foreign(self, path: Path, rows: Iterator[sqlite3.Row]) -> Iterator[int]:
+        """Another writer's file, which may be no WARC at all: the records that archive.db names, by themselves."""
+        if ".arc" in path.suffixes:  # ARC records have neither identifiers nor digests
+            return
+        with path.open("rb", buffering=_BUFFER) as file:
+            for row in rows:
+                self._check_one(file, path, row)
+                yield int(row["warc_offset"])
+
     def _record(self, file: BinaryIO, path: Path, position: int, *, is_last: bool) -> Record | None:
         try:
             record = record_at(file, position)
@@ -141,38 +155,40 @@ class FilesCheck:
             if path.name.endswith(OPEN_SUFFIX) and is_last:
                 self.checked.notes.append(_open_note(path))
             else:
-                self._differs("damaged", _at(path.name, position), str(error))
+                self._differs("damaged", _at(self._name(path), position), str(error))
             return None
         self.checked.records += 1
         for header in record.false_digests:
-            text = f"{header} is not that of the {record.kind} {record.target_uri}"
-            self._differs("damaged", _at(path.name, position), text)
+            # Other writers take payload digests of a body without its chunks, or before they unpacked it.
+            if header == "WARC-Block-Digest" or is_ours(path.name):
+                text = f"{header} is not that of the {record.kind} {record.target_uri}"
+                self._differs("damaged", _at(self._name(path), position), text)
         return record
 
     def _compare(self, name: str, row: sqlite3.Row, record: Record) -> None:
         self.checked.rows += 1
-        for text in compare(row, record):
+        for text in compare(row, record, is_ours=is_ours(name)):
             self._differs("row", _at(name, record.offset), text)
 
-    def _check_one(self, file: BinaryIO, name: str, row: sqlite3.Row) -> None:
-        path = self._folder / name
+    def _check_one(self, file: BinaryIO, path: Path, row: sqlite3.Row) -> None:
         if record := self._record(file, path, row["warc_offset"], is_last=False):
-            self._compare(name, row, record)
+            self._compare(self._name(path), row, record)
 
     def _check_sum(self, path: Path, *, is_whole: bool) -> None:
-        expected, found = self._sums.digests.get(path.name), checksums.sha256(path)
+        name = self._name(path)
+        expected, found = self._sums.digests.get(name), checksums.sha256(path)
         if expected is None:
-            self._differs("unlisted", path.name, "the file is not in SHA256SUMS")
+            self._differs("unlisted", name, "the file is not in SHA256SUMS")
             if is_whole:
-                self.checked.whole_unlisted[path.name] = found
+                self.checked.whole_unlisted[name] = found
         elif expected != found:
             text = "the file's SHA-256 is not the one in SHA256SUMS"
             if is_whole:
                 text += ", though its records are whole: a byte between them, or SHA256SUMS, has changed"
-            self._differs("damaged", path.name, text)
+            self._differs("damaged", name, text)
 
     def _add_unread(self, name: str, record: Record) -> None:
-        if self._connection is not None and _OURS.fullmatch(name):
+        if self._connection is not None:
             if len(self._unread) < _MOST_ASKED_AGAIN:
                 self._unread.append((name, record))
             else:
@@ -186,6 +202,11 @@ class FilesCheck:
             query = "SELECT 1 FROM captures WHERE record_id = ?"
             if self._connection.execute(query, [record.record_id]).fetchone() is None:
                 self._differs("unread", _at(name, record.offset), _not_read(record))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file is named as crawls name theirs; the end that says it is being written aside."""
+    return _OURS.fullmatch(name.rpartition("/")[2].removesuffix(OPEN_SUFFIX)) is not None
 
 
 def _at(name: str, offset: int) -> str:

@@ -44,8 +44,11 @@ FROM revisions JOIN articles ON articles.id = revisions.article WHERE revisions.
 """
 
 
-def compare(row: sqlite3.Row, record: Record) -> Iterator[str]:
-    """What a row of captures says otherwise than its record, in plain words; nothing when they agree."""
+def compare(row: sqlite3.Row, record: Record, *, is_ours: bool) -> Iterator[str]:
+    """What a row of captures says otherwise than its record, in plain words; nothing when they agree.
+
+    Of other writers' records only the identifier is compared: other values are put right as they are read.
+    """
     date, head = record.date, record.http_head or ""
     content_type = next(
         (line.partition(":")[2] for line in head.splitlines() if line.lower().startswith("content-type:")),
@@ -61,6 +64,8 @@ def compare(row: sqlite3.Row, record: Record) -> Iterator[str]:
     }
     if row["target_uri"] == masked_address(record.target_uri):
         del says["target_uri"]
+    if not is_ours:
+        says = {"record_id": record.record_id or row["record_id"]}
     for name, value in says.items():
         if row[name] != value:
             yield f"archive.db has {name} {row[name]}, the record {value}"
