@@ -185,7 +185,7 @@ def contents(folder: Folder) -> dict[str, str]:
 def test_a_kept_page_is_read_from_the_archive_and_asked_again_only_when_told(crawled: Folder) -> None:
     url = next(
         record.url
-        for record in read_responses(next(crawled.warc.iterdir()))
+        for record in read_responses(next(crawled.warc.glob("*.warc.gz")))
         if record.url.endswith("-512.html")
     )
     before = contents(crawled)
@@ -220,7 +220,7 @@ def test_robots_txt_is_obeyed(portal: RunningPortal, folder: Folder) -> None:
 
 
 def test_a_page_of_a_warc_file(portal: RunningPortal, crawled: Folder) -> None:
-    (path,) = crawled.warc.iterdir()
+    (path,) = crawled.warc.glob("*.warc.gz")
     ran = crawled.scrapy("explain", str(path), "--url", f"{portal.url}vi/")
     assert ran.returncode == 0, ran.stderr
     assert f"{path}, byte " in ran.stdout
@@ -271,7 +271,7 @@ def test_what_cannot_be_had_is_said_in_plain_words(folder: Folder, tmp_path: Pat
 def test_what_a_warc_file_or_an_archive_lacks_is_said(
     portal: RunningPortal, crawled: Folder, tmp_path: Path
 ) -> None:
-    (path,) = crawled.warc.iterdir()
+    (path,) = crawled.warc.glob("*.warc.gz")
     nowhere = f"{portal.url}vi/nowhere/"
     assert problem(str(path), crawled, url=nowhere) == f"{path} has no response for {nowhere}"
     elsewhere = Folder(tmp_path)

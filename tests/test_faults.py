@@ -194,7 +194,7 @@ def test_body_that_is_cut_short_is_kept_and_marked(folder: Folder) -> None:
 
     code, _, _ = crawl(folder, misbehave)
     assert code == 3
-    (path,) = folder.warc.iterdir()
+    (path,) = folder.warc.glob("*.warc.gz")
     assert b"WARC-Truncated: disconnect" in gzip.decompress(path.read_bytes())
 
 
