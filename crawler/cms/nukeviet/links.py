@@ -35,7 +35,7 @@ def listing_links(
     links = [Link(url=item.url, kind="article") for item in listing.items if is_own(item.url, hosts)]
     if listing.next_url and is_own(listing.next_url, hosts):
         links.append(Link(url=listing.next_url, kind="listing"))
-    for feed in site.feeds:
+    for feed in (*site.feeds, *_sitemap_in_folder(site, listing)):
         if found := own_link(absolute(site.base_url, feed), site, hosts):
             links.append(found[0])
             links.extend(_category_of_feed(found[0], found[1]))
@@ -50,6 +50,14 @@ def listing_links(
             if target.page == 1:  # other pages of a list are reached by its next links
                 links.append(link)
     return unique(links)
+
+
+def _sitemap_in_folder(site: Site, listing: Listing) -> tuple[str, ...]:
+    """The sitemap of a portal that lies in a folder of its host: the host's robots.txt is not its own."""
+    if site.shape.base.strip("/") == "" or listing.kind != "home":
+        return ()
+    name = "Sitemap.xml" if (site.version or "").startswith("3") else "sitemap.xml"
+    return (site.shape.base.rstrip("/") + "/" + name,)
 
 
 def _category_of_feed(feed: Link, target: Target) -> Iterator[Link]:
