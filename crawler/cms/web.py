@@ -165,4 +165,4 @@ def same_page(one: str, other: str) -> bool:
     >>> same_page("http://a.vn/vi/news/", "https://www.a.vn/vi/news/?utm_source=fb")
     True
     """
-    return urlsplit(clean_url(one))[2:4] == urlsplit(clean_url(other))[2:4]
+    return one == other or urlsplit(clean_url(one))[2:4] == urlsplit(clean_url(other))[2:4]

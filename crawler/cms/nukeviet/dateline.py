@@ -70,8 +70,8 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
 
 def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
     """For themes of their own: lines around the body that are a date and little else."""
-    for text, element, _ in parts.index.texts:
-        if element.tag == "a" or element is parts.headline or not _DAY_ALONE.search(text):
+    for _, element, _ in parts.index.texts(_DAY_ALONE):
+        if element.tag == "a" or element is parts.headline:
             continue
         line = brief(element)
         found = _LINE.search(line) if line else None

@@ -82,6 +82,6 @@ def article_links(found: FoundArticle, site: Site, hosts: frozenset[str]) -> tup
         *article.videos,
     )
     links.extend(Link(url=url, kind="file") for url in files if is_own(url, hosts))
-    addresses = (absolute(site.base_url, element.get("href")) for element in found.body.iter("a"))
+    addresses = (absolute(site.base_url, element.get("href")) for element in found.links)
     links.extend(linked[0] for url in addresses if (linked := own_link(url, site, hosts)))
     return unique(links)

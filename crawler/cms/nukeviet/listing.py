@@ -118,7 +118,7 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
     loose: dict[str, list[etree._Element]] = {}
     for url, links in found.links.items():
         for link in links:
-            in_list = _is_in_list(link)
+            in_list = _is_in_list(link, is_5=(site.version or "").startswith("5"))
             if in_list is not None:
                 (listed if in_list else loose).setdefault(url, []).append(link)
     if site.theme == "mobile_nukeviet":
@@ -132,7 +132,7 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
         yield _item(url, found.targets[url], link, found.entry(link), site)
 
 
-def _is_in_list(link: etree._Element) -> bool | None:
+def _is_in_list(link: etree._Element, *, is_5: bool) -> bool | None:
     """Whether a link stands in a list; None in a block of the margins."""
     in_list = False
     for node in near(link):
@@ -141,8 +141,13 @@ def _is_in_list(link: etree._Element) -> bool | None:
         if classes := node.get("class"):
             if BLOCK_CLASSES.search(classes):
                 return None
-            in_list = in_list or _names_a_list(node)
+            in_list = in_list or _names_a_list(node) or (is_5 and _is_smarty_list(node, classes))
     return in_list
+
+
+def _is_smarty_list(node: etree._Element, classes: str) -> bool:
+    """Whether NukeViet 5's Smarty templates would list articles so: an entry, or further titles below them."""
+    return node.tag == "article" or (node.tag == "ul" and "vstack" in classes)
 
 
 def _is_heading(link: etree._Element) -> bool:
