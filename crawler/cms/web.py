@@ -21,6 +21,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+# Browsers break a line there (HTML Standard, 13.2.6.4.7), libxml2 drops it and glues two words.
+_CLOSED_BREAK = re.compile(rb"</br\s*>", re.IGNORECASE)
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -51,6 +53,8 @@ def parse_html(fetched: Fetched) -> Selector:
     libxml2 stops at 2,048 levels and drops what follows: an article cut short in silence is worse than none.
     """
     body = fetched.body
+    if b"</br" in body:
+        body = _CLOSED_BREAK.sub(b"<br>", body)
     marked = b"\x00" in body or body.startswith(_OTHER_MARKS)
     root, errors = _parsed(_text_as_utf8(fetched) if marked else body, fetched.url)
     if any(error.type == etree.ErrorTypes.ERR_INVALID_ENCODING for error in errors):

@@ -13,7 +13,7 @@ from crawler.cms.nukeviet.locate import Parts, is_hidden, near
 from crawler.cms.nukeviet.marks import brief
 from crawler.cms.web import absolute, clean_url
 from crawler.items import Image
-from crawler.text import block_text, inline_text, one_line
+from crawler.text import UNREAD_TAGS, block_text, inline_text, one_line
 
 # nh3 holds a tree of its own, and its time grows with the square of the character references.
 _MAX_HTML, _MAX_REFERENCES = 20_000_000, 50_000
@@ -75,6 +75,7 @@ def _cleaner(folder: str) -> nh3.Cleaner:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=resolved,
+        clean_content_tags=set(UNREAD_TAGS),
         url_schemes={"http", "https"},
         link_rel="noopener nofollow",
     )
@@ -141,6 +142,7 @@ def _played(player: etree._Element, parts: Parts) -> str | None:
 def left_out(parts: Parts) -> tuple[str, ...]:
     """What the body holds that is neither text nor a picture, file or player, each kind with its number."""
     names = Counter(element.tag for element in parts.inside.get("unread", ()))
+    names.update(f"hidden {element.tag}" for element in parts.inside.get("hidden", ()))
     for player in parts.inside.get("player", ()):
         source = player.get("src") or player.get("data")
         if source and _played(player, parts) is None:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from crawler.cms.nukeviet.marks import Index, marks, select
 from crawler.cms.nukeviet.site import Site
+from crawler.cms.nukeviet.unseen import hides, take_out
 from crawler.text import inline_text
 
 # 4.x and 5 default, egov: #news-bodyhtml; 3.4 modern: #bodytext; 3.4 default: .bodytext in #news_detail.
@@ -29,7 +30,6 @@ _CUSTOM_BODY = re.compile(
 _TEMPLATE_DEPTH = 40
 _MAX_CANDIDATES = 20
 _HEADING_TAGS = ("h1", "h2", "h3")
-HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none", "modal"))
 # Other people's words: comments, and lists of other articles with their leads.
 SKIPPED = frozenset(
     mark.key
@@ -90,8 +90,10 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
 
 
 def _inside(body: etree._Element) -> dict[str, list[etree._Element]]:
-    """What is looked at one by one in a body, in its order."""
+    """What is looked at one by one in a body, in its order; what the body hides is taken out of it before."""
     found: dict[str, list[etree._Element]] = {}
+    if hidden := take_out(body):
+        found["hidden"] = hidden
     for element in body.iter(*_INSIDE):
         found.setdefault(_INSIDE[element.tag], []).append(element)
     return found
@@ -210,8 +212,6 @@ def is_hidden(element: etree._Element, frame: etree._Element) -> bool:
     for node in near(element):
         if node is frame:
             return False
-        if not HIDDEN_CLASSES.isdisjoint((node.get("class") or "").split()):
-            return True
-        if "display:none" in (node.get("style") or "").replace(" ", ""):
+        if hides(node):
             return True
     return False
