@@ -163,6 +163,20 @@ def is_own(url: str, hosts: frozenset[str]) -> bool:
     return _bare(netloc.rpartition("@")[2]) in _bare_hosts(hosts)
 
 
+def as_secure_as(url: str, page_url: str) -> str:
+    """An address of a page's own host under the page's scheme, when that is https.
+
+    Behind a server that adds TLS, NukeViet prints its feeds' and canonical addresses with http: no page is to be
+    asked for twice for that.
+
+    >>> as_secure_as("http://a.vn/vi/news/", "https://a.vn/vi/")
+    'https://a.vn/vi/news/'
+    """
+    if not (url.startswith("http:") and page_url.startswith("https:")):
+        return url
+    return "https:" + url[5:] if urlsplit(url).netloc == urlsplit(page_url).netloc else url
+
+
 def same_page(one: str, other: str) -> bool:
     """Whether two addresses of one portal name the same page: scheme and host do not count.
 

@@ -13,7 +13,7 @@ from crawler.cms.nukeviet.links import article_links, listing_links
 from crawler.cms.nukeviet.listing import read_listing
 from crawler.cms.nukeviet.site import Site, read_site
 from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Target, article_of_variant, classify
-from crawler.cms.web import clean_url, is_own, same_page
+from crawler.cms.web import as_secure_as, clean_url, is_own, same_page
 from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
 
 name = "nukeviet"
@@ -74,7 +74,8 @@ def _read_article_page(
 ) -> Reading:
     """The article of a page; a duplicate, where the page names another address of the portal as its article's own."""
     if not same_page(named[1], fetched.url):
-        return Reading(outcome="duplicate", links=(Link(url=named[1], kind="article"),), site=site.label)
+        link = Link(url=as_secure_as(named[1], fetched.url), kind="article")
+        return Reading(outcome="duplicate", links=(link,), site=site.label)
     try:
         found = read_article(root, site, fetched.url, fetched.fetched_at, named)
     except ParseError:

@@ -82,7 +82,7 @@ def read_article(
         headline=headline,
         description=fields.lead(parts),
         article_body=block_text(parts.body),
-        article_body_html=bodies.body_html(parts.body, site.base_url),
+        article_body_html=bodies.body_html(parts),
         article_section=path[-1] if path else None,
         section_path=path,
         author=labelled.get("author"),

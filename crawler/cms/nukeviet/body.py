@@ -47,16 +47,16 @@ _BLOCKS = frozenset(("p", "div", "td", "li", "h1", "h2", "h3", "h4", "h5", "h6",
 _MAX_NAME = 60  # characters
 
 
-def body_html(body: etree._Element, base_url: str) -> str | None:
+def body_html(parts: Parts) -> str | None:
     """The body's inner HTML, sanitised: text markup only, links and pictures absolute. None when empty.
 
     What no editor writes, many megabytes of it, comes back as plain paragraphs.
     """
-    source = etree.tostring(body, encoding="unicode", method="html", with_tail=False)
+    body, source = parts.body, parts.html
     if len(source) > _MAX_HTML or source.count("&") > _MAX_REFERENCES:
         blocks = (block_text(body) or "").split("\n\n")
         return "\n".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks if block) or None
-    folder = base_url.partition("?")[0].rpartition("/")[0] + "/"
+    folder = parts.site.base_url.partition("?")[0].rpartition("/")[0] + "/"
     clean = _cleaner(folder).clean(source)
     # The body's own tag goes, whether it is allowed (a div, without attributes) or not.
     return clean.removeprefix(f"<{body.tag}>").removesuffix(f"</{body.tag}>").strip() or None

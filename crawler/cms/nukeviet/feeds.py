@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crawler.cms.feeds import Entry, Feed
 from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Shape, Target, base_of_feed, classify
-from crawler.cms.web import absolute, clean_url, is_own
+from crawler.cms.web import absolute, as_secure_as, clean_url, is_own
 from crawler.dates import normalise_date, rss_date
 from crawler.items import Link, Listing, ListingItem, Witness
 from crawler.text import one_line
@@ -28,7 +28,7 @@ def read_feed(
         address = absolute(url, entry.url)
         if address is None:
             continue
-        address = clean_url(address)
+        address = as_secure_as(clean_url(address), url)
         target = classify(address, shape)
         if feed.kind == "sitemap_index":
             links.append(Link(url=address, kind="feed"))

@@ -84,7 +84,7 @@ def _bare_lead(parts: Parts) -> str | None:
     if parts.body_mark != ".fiximg":
         return None
     texts: list[str] = []
-    node = parts.body.getprevious()
+    node = parts.index.body.getprevious()
     while node is not None and node is not parts.headline:
         texts.append(node.tail or "")
         if node.tag == "div" and "clear" in (node.get("class") or "").split():

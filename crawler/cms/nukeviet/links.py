@@ -7,7 +7,7 @@ from lxml import etree
 from crawler.cms.nukeviet.article import FoundArticle
 from crawler.cms.nukeviet.site import Site
 from crawler.cms.nukeviet.urls import Target, classify
-from crawler.cms.web import absolute, clean_url, is_own
+from crawler.cms.web import absolute, as_secure_as, clean_url, is_own
 from crawler.items import Link, Listing
 
 
@@ -23,7 +23,7 @@ def own_link(url: str | None, site: Site, hosts: frozenset[str]) -> tuple[Link, 
     """A link of the portal itself that may be followed, with what it leads to; else None."""
     if url is None or not is_own(url, hosts):
         return None
-    url = clean_url(url)
+    url = as_secure_as(clean_url(url), site.url)
     target = classify(url, site.shape)
     return None if target.kind is None else (Link(url=url, kind=target.kind), target)
 

@@ -11,7 +11,7 @@ from crawler.cms.nukeviet.fields import number
 from crawler.cms.nukeviet.locate import near
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
-from crawler.cms.web import absolute, clean_url
+from crawler.cms.web import absolute, as_secure_as, clean_url
 from crawler.dates import normalise_date
 from crawler.items import Listing, ListingItem, Witness
 from crawler.text import inline_text, one_line
@@ -81,7 +81,7 @@ class _Links:
             url = absolute(site.base_url, link.get("href"))
             target = classify(url, site.shape) if url else None
             if url and target and target.kind == "article":
-                self._add(clean_url(url), target, link)
+                self._add(as_secure_as(clean_url(url), site.url), target, link)
 
     def _add(self, url: str, target: Target, link: etree._Element) -> None:
         self.targets.setdefault(url, target)
@@ -214,7 +214,8 @@ def _date_texts(entry: etree._Element) -> Iterator[str]:
 def _next_url(root: etree._Element, site: Site, url: str) -> str | None:
     """The next page of the list: as the head says (4.4 and later), else as the pagination links it."""
     address = site.next_url or _paginated(root, site, url)
-    return clean_url(address) if address and clean_url(address) != clean_url(url) else None
+    address = as_secure_as(clean_url(address), url) if address else None
+    return address if address != clean_url(url) else None
 
 
 def _paginated(root: etree._Element, site: Site, url: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -9,7 +10,7 @@ from lxml import etree
 
 from crawler.cms.nukeviet.marks import Index, marks, select
 from crawler.cms.nukeviet.site import Site
-from crawler.cms.nukeviet.unseen import hides, take_out
+from crawler.cms.nukeviet.unseen import has_hidden, hides, may_hide, take_out
 from crawler.text import inline_text
 
 # 4.x and 5 default, egov: #news-bodyhtml; 3.4 modern: #bodytext; 3.4 default: .bodytext in #news_detail.
@@ -51,17 +52,14 @@ class Parts:
 
     site: Site
     headline: etree._Element | None
-    body: etree._Element
+    body: etree._Element  # as its readers see it: a copy, where something in it is hidden
     body_mark: str
     frame: etree._Element  # the article's box, else the smallest element around headline and body
     is_boxed: bool  # does the theme put the article, and nothing else, in a box of its own?
     index: Index  # of the article's surroundings, without its body
-    inside: dict[
-        str, list[etree._Element]
-    ]  # of the body, under _INSIDE's words: links, pictures, players, the unread
-    places: dict[str, str] = field(
-        default_factory=dict
-    )  # by field, the selector that gave it; readers fill it
+    inside: dict[str, list[etree._Element]]  # of the body, under the words of _INSIDE, and what was hidden
+    html: str  # the body as markup
+    places: dict[str, str] = field(default_factory=dict)  # by field, the selector that gave it
 
 
 def locate(root: etree._Element, site: Site) -> Parts | None:
@@ -76,27 +74,41 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
         headline = None
     frame = _frame(headline, body)
     boxes = [frame, *frame.itersiblings("div")] if is_smarty else _boxes(frame)
+    shown, html, hidden = _without_hidden(body)
     return Parts(
         site=site,
         headline=headline,
-        body=body,
+        body=shown,
         body_mark=mark,
         frame=boxes[0] if boxes else frame,
         is_boxed=bool(boxes),
         index=Index(boxes or [frame], body=body, skip=SKIPPED),
-        inside=_inside(body),
+        inside={**_inside(shown), "hidden": hidden},
+        html=html,
         places={"article_body": mark},
     )
 
 
 def _inside(body: etree._Element) -> dict[str, list[etree._Element]]:
-    """What is looked at one by one in a body, in its order; what the body hides is taken out of it before."""
+    """What is looked at one by one in a body, in its order."""
     found: dict[str, list[etree._Element]] = {}
-    if hidden := take_out(body):
-        found["hidden"] = hidden
     for element in body.iter(*_INSIDE):
         found.setdefault(_INSIDE[element.tag], []).append(element)
     return found
+
+
+def _without_hidden(body: etree._Element) -> tuple[etree._Element, str, list[etree._Element]]:
+    """A body as its readers see it, its markup, and the emptied elements that held what is hidden."""
+    html = _markup(body)
+    if not may_hide(html) or not has_hidden(body):
+        return body, html, []
+    shown = deepcopy(body)
+    hidden = take_out(shown)
+    return shown, _markup(shown), hidden
+
+
+def _markup(body: etree._Element) -> str:
+    return etree.tostring(body, encoding="unicode", method="html", with_tail=False)
 
 
 def _body_by_id(root: etree._Element) -> tuple[etree._Element, str] | None:

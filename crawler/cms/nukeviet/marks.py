@@ -59,6 +59,7 @@ class Index:
         self, roots: Iterable[etree._Element], *, body: etree._Element, skip: frozenset[str] = frozenset()
     ) -> None:
         """`skip` names marks (`#id`, `.class`) whose elements are left out; so is `body`, a divider."""
+        self.body = body
         self.before: list[etree._Element] = []  # what stands before the body
         self.after: list[etree._Element] = []
         self._marked: dict[str, list[etree._Element]] = {}

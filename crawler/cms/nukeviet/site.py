@@ -38,6 +38,7 @@ class Site:
     title: str = ""
     canonical: str | None = None  # absolute
     next_url: str | None = None  # absolute
+    url: str = ""  # of this page
     base_url: str = ""  # what relative links refer to
     feeds: tuple[str, ...] = ()  # RSS, as printed
     meta: dict[str, list[str]] = field(default_factory=dict)  # by name or property, as printed
@@ -78,6 +79,7 @@ def read_site(root: etree._Element, url: str) -> Site:
         title=one_line(head.title),
         canonical=canonical,
         next_url=absolute(head.base_url, head.next_url),
+        url=url,
         base_url=head.base_url,
         feeds=tuple(head.feeds),
         meta=head.meta,

@@ -8,7 +8,7 @@ from crawler.cms.nukeviet.marks import select
 
 HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none", "modal"))
 _MAYBE = etree.XPath(
-    "descendant::*[@hidden or contains(@style,'none') or contains(@style,'hid')"
+    "descendant::*[@hidden or contains(@style,'none') or contains(@style,'hid') or contains(@style,'NONE')"
     " or contains(@style,':-') or contains(@style,': -') or contains(@class,'hid') or contains(@class,'d-none')]"
 )
 _STYLE = re.compile(
@@ -26,9 +26,19 @@ def hides(element: etree._Element) -> bool:
     return (style is not None and _STYLE.search(style) is not None) or element.get("hidden") is not None
 
 
+def may_hide(html: str) -> bool:
+    """Whether some markup could hide something, which most bodies' markup does not."""
+    return any(sign in html for sign in ("none", "hid", "NONE", "HID", ":-", ": -"))
+
+
+def has_hidden(body: etree._Element) -> bool:
+    """Whether a body holds an element that its own markup hides."""
+    return any(map(hides, select(_MAYBE, body)))
+
+
 def take_out(body: etree._Element) -> list[etree._Element]:
     """Empty the hidden elements of a body; what follows them stays where it is. The emptied elements."""
-    found = [element for element in select(_MAYBE, body) if hides(element)]
+    found = list(filter(hides, select(_MAYBE, body)))
     for element in found:
         element.text = None
         element.attrib.clear()
