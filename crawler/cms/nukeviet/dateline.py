@@ -28,7 +28,7 @@ _DAY = (
     r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}|\d{4}-\d{1,2}-\d{1,2}|"
     r"ngày\s+\d{1,2}\s+tháng\s+\d{1,2}(?:\s+năm\s+\d{4})?)"
 )
-_GAP = r"[\s,–-]*(?:lúc\s+|ngày\s+)?"
+_GAP = r"[\s,|–-]*(?:lúc\s+|ngày\s+)?"
 _LINE = re.compile(
     rf"(?P<label>{_LABEL}\s*:?\s*)?(?:{_WEEKDAY}{_GAP})?(?:{_TIME}{_GAP}(?:{_WEEKDAY}{_GAP})?)?"
     rf"{_DAY}(?:T{_TIME}|{_GAP}{_TIME})?",

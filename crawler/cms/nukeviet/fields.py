@@ -171,11 +171,23 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
 
 def _beside_icon(parts: Parts, icons: tuple[Mark, ...], name: str) -> int | None:
     for element, mark in parts.index.each(icons):
-        holder = element.getparent()
-        if holder is not None and (count := number(brief(holder))) is not None:
-            parts.places[name] = f"{holder.tag}:has({mark})"
+        if (count := count_beside(element)) is not None:
+            parts.places[name] = f"text behind {mark}"
             return count
     return None
+
+
+def count_beside(icon: etree._Element) -> int | None:
+    """The number that follows an icon, before the next icon, else the only one around it; None when there is none."""
+    pieces = [icon.tail or ""]
+    for node in islice(icon.itersiblings(), _MAX_NODES):
+        if "fa-" in (node.get("class") or "") or next(node.iter("i", "em"), None) is not None:
+            break
+        pieces += [inline_text(node) or "", node.tail or ""]
+    if (count := number(" ".join(pieces))) is not None:
+        return count
+    around = _NUMBER.findall(brief(icon.getparent()) or "")
+    return number(around[0]) if len(around) == 1 else None
 
 
 def rating(parts: Parts) -> tuple[float | None, int | None]:

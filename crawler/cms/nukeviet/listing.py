@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.cms.nukeviet.fields import number
+from crawler.cms.nukeviet.fields import count_beside, number
 from crawler.cms.nukeviet.locate import near
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
@@ -185,8 +185,7 @@ def _headline(link: etree._Element) -> str | None:
 def _beside_icon(entry: etree._Element, icon: str) -> int | None:
     for element in entry.iter("em", "i"):
         if icon in (element.get("class") or "").split():
-            holder = element.getparent()
-            return None if holder is None else number(inline_text(holder))
+            return count_beside(element)
     return None
 
 
