@@ -224,6 +224,6 @@ def is_hidden(element: etree._Element, frame: etree._Element) -> bool:
     for node in near(element):
         if node is frame:
             return False
-        if hides(node):
+        if hides(node) or "modal" in (node.get("class") or "").split():
             return True
     return False

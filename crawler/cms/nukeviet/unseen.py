@@ -6,7 +6,7 @@ from lxml import etree
 
 from crawler.cms.nukeviet.marks import select
 
-HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none", "modal"))
+HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none"))  # of Bootstrap, in the themes of 4.x and 5
 _MAYBE = etree.XPath(
     "descendant::*[@hidden or contains(@style,'none') or contains(@style,'hid') or contains(@style,'NONE')"
     " or contains(@style,':-') or contains(@style,': -') or contains(@class,'hid') or contains(@class,'d-none')]"
