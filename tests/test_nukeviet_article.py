@@ -92,6 +92,9 @@ def test_byline_ends_the_body_and_stays_in_it(body: str, byline: str | None) -> 
             "Lời dẫn.",
         ),
         ('<p itemprop="description">Lời dẫn.</p>', "Lời dẫn."),
+        ('<div class="hometext"><div><p>Lời dẫn.</p><img src="a.jpg"></div></div>', "Lời dẫn."),
+        ('<div class="hometext"><div class="thumb"><img src="a.jpg">Ảnh</div>Lời dẫn.</div>', "Lời dẫn."),
+        ('<div id="hometext"><div class="h2">Lời <img src="a.jpg">dẫn.</div></div>', "Lời dẫn."),
     ],
 )
 def test_description(before: str, lead: str | None) -> None:

@@ -19,6 +19,7 @@ COMMENT_ICON = marks(
     "i.fa-comment-o em.fa-comment-o i.fa-comment .fa-comments .fa-comments-o"
 )  # egov: .fa-comment-o
 LEAD = marks("div.hometext #hometext @description")
+_PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
 KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
 RATING = marks("#stringrating")
@@ -67,9 +68,7 @@ def lead(parts: Parts) -> str | None:
     for element, mark in parts.index.each(LEAD):
         if is_hidden(element, parts.frame):
             continue
-        boxes = (child for child in element if child.tag in ("div", "figure", "a"))
-        pictures = {box for box in boxes if next(box.iter("img"), None) is not None}
-        if text := block_text(element, without=pictures):
+        if text := block_text(element, without=_pictures(element)):
             parts.places["description"] = str(mark)
             return text
     if smarty.is_smarty(parts):
@@ -77,6 +76,19 @@ def lead(parts: Parts) -> str | None:
         marked = smarty.lead(parts)
         return None if marked is None else block_text(marked)
     return _bare_lead(parts)
+
+
+def _pictures(lead: etree._Element) -> set[etree._Element]:
+    """The boxes of a lead that hold its picture and caption, and not text that an editor put a picture into."""
+    is_textual = "hometext" in (lead.get("class") or "").split()  # 4.x and 5 print the picture beside it
+    found = set()
+    for box in lead:
+        if box.tag not in ("div", "figure", "a") or next(box.iter("img"), None) is None:
+            continue
+        name = f"{box.get('class') or ''} {box.get('id') or ''}"
+        if box.tag != "div" or _PICTURE_BOX.search(name) or not (is_textual or "h2" in name.split()):
+            found.add(box)
+    return found
 
 
 def _bare_lead(parts: Parts) -> str | None:
