@@ -115,6 +115,11 @@ def test_description(before: str, lead: str | None) -> None:
             "2020-11-09T09:00+07:00",
         ),
         (
+            '<span class="h5">Thứ hai, 09 Tháng mười một 2020 9:00:12 CH</span>',
+            "Thứ hai, 09 Tháng mười một 2020 9:00:12 CH",
+            "2020-11-09T21:00+07:00",
+        ),
+        (
             "<p>Ngày đăng: 09/11/2020 | 09:00 | Lượt xem: 12</p>",
             "Ngày đăng: 09/11/2020 | 09:00",
             "2020-11-09T09:00+07:00",

@@ -37,9 +37,9 @@ CLOCK_CLASSES = ("fa-clock-o", "fa-clock", "fa-calendar")
 
 # Lists print whole dates in every version, so that no clock is needed to read them.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_TIME = r"\d{1,2}:\d\d(?::\d\d)?(?:\s*(?:AM|PM|SA|CH)\b)?"  # 5 says SA and CH for AM and PM
 _DATE = re.compile(
-    r"(?:\d{1,2}:\d\d(?::\d\d)?(?:,|\s-)?\s+)?\d{1,2}[/-]\d{1,2}[/-]\d{2,4}"
-    r"(?:(?:,|\s-)?\s+\d{1,2}:\d\d(?::\d\d)?(?:\s*[AP]M\b)?)?",
+    rf"(?:{_TIME}(?:,|\s-)?\s+)?\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}(?:(?:,|\s-)?\s+{_TIME})?",
     re.IGNORECASE,
 )
 _ONLY_DATE = re.compile(rf"\(?\s*(?:{_DATE.pattern})\s*\)?", re.IGNORECASE)
