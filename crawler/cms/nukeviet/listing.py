@@ -118,13 +118,17 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
     loose: dict[str, list[etree._Element]] = {}
     for url, links in found.links.items():
         for link in links:
-            in_list = _is_in_list(link, is_5=(site.version or "").startswith("5"))
+            in_list = _is_in_list(link)
             if in_list is not None:
                 (listed if in_list else loose).setdefault(url, []).append(link)
+    is_stock = site.theme in STOCK_THEMES
+    if (site.version or "").startswith("5") or (is_stock and not listed):
+        entries = {url: links for url, links in (listed | loose).items() if any(map(_is_smarty_entry, links))}
+        listed = entries or listed
     if site.theme == "mobile_nukeviet":
         # Its lists have no box of their own (3.4, viewcat_page.tpl and viewcat_list.tpl).
         listed |= {url: links for url, links in loose.items() if any(map(_is_headed, links))}
-    elif not listed and site.theme not in STOCK_THEMES:
+    elif not listed and not is_stock:
         headlines = {url: links for url, links in loose.items() if any(map(_is_heading, links))}
         listed = headlines or {url: links for url, links in loose.items() if any(map(_is_headed, links))}
     for url, links in listed.items():
@@ -132,7 +136,7 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
         yield _item(url, found.targets[url], link, found.entry(link), site)
 
 
-def _is_in_list(link: etree._Element, *, is_5: bool) -> bool | None:
+def _is_in_list(link: etree._Element) -> bool | None:
     """Whether a link stands in a list; None in a block of the margins."""
     in_list = False
     for node in near(link):
@@ -141,13 +145,16 @@ def _is_in_list(link: etree._Element, *, is_5: bool) -> bool | None:
         if classes := node.get("class"):
             if BLOCK_CLASSES.search(classes):
                 return None
-            in_list = in_list or _names_a_list(node) or (is_5 and _is_smarty_list(node, classes))
+            in_list = in_list or _names_a_list(node)
     return in_list
 
 
-def _is_smarty_list(node: etree._Element, classes: str) -> bool:
-    """Whether NukeViet 5's Smarty templates would list articles so: an entry, or further titles below them."""
-    return node.tag == "article" or (node.tag == "ul" and "vstack" in classes)
+def _is_smarty_entry(link: etree._Element) -> bool:
+    """Whether NukeViet 5's Smarty templates would list an article so: an entry, or a further title below them."""
+    return any(
+        node.tag == "article" or (node.tag == "ul" and "vstack" in (node.get("class") or ""))
+        for node in near(link)
+    )
 
 
 def _is_heading(link: etree._Element) -> bool:
