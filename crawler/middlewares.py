@@ -8,9 +8,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.cms.response import header_pairs, media_type_and_charset
+from crawler.cms import read_response
+from crawler.cms.response import fetched_response, header_pairs, media_type_and_charset
 from crawler.extensions import ArchiveSession, session_of
-from crawler.items import Page, Reading
+from crawler.items import Capture, Page
 from crawler.warc import Exchange
 
 
@@ -30,24 +31,51 @@ class WarcMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Write one exchange; the spider finds its capture in response.meta["capture"]."""
-        headers = header_pairs(response.headers.items())
         content_type = response.headers.get("Content-Type", b"") or b""
         media_type, _ = media_type_and_charset(content_type.decode("latin-1"))
-        exchange = Exchange(
-            url=request.url,
-            method=request.method,
-            request_headers=header_pairs(request.headers.items()),
-            status=response.status,
-            protocol=response.protocol or "HTTP/1.1",
-            response_headers=headers,
-            body=response.body,
-            fetched_at=datetime.now(UTC),
-            ip_address=str(response.ip_address) if response.ip_address else None,
-            truncated="disconnect" if "dataloss" in response.flags else None,
-        )
-        capture = self._session.record(exchange, media_type)
-        if request.callback is NO_CALLBACK:  # robots.txt, which Scrapy's own middleware reads
-            self._session.settle(Page(capture=capture, reading=Reading(outcome="robots")))
-        else:
-            request.meta["capture"] = capture
+        exchange = exchange_of(request, response)
+        request.meta["capture"] = self._session.record(exchange, media_type)
+        return response
+
+
+def exchange_of(request: Request, response: Response) -> Exchange:
+    """A request and its response as they crossed the wire, for a WARC file."""
+    return Exchange(
+        url=request.url,
+        method=request.method,
+        request_headers=header_pairs(request.headers.items()),
+        status=response.status,
+        protocol=response.protocol or "HTTP/1.1",
+        response_headers=header_pairs(response.headers.items()),
+        body=response.body,
+        fetched_at=datetime.now(UTC),
+        ip_address=str(response.ip_address) if response.ip_address else None,
+        truncated="disconnect" if "dataloss" in response.flags else None,
+    )
+
+
+class RobotsMiddleware:
+    """Outermost downloader middleware: hands over robots.txt, which no spider reads, decompressed."""
+
+    def __init__(self, session: ArchiveSession) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the middleware of this crawl."""
+        return cls(session_of(crawler))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Settle robots.txt; what it names as sitemaps is asked for."""
+        if request.callback is NO_CALLBACK:
+            capture: Capture = request.meta["capture"]
+            fetched = fetched_response(
+                url=request.url,
+                status=response.status,
+                headers=header_pairs(response.headers.items()),
+                body=response.body,
+                fetched_at=capture.fetched_at,
+            )
+            reading = read_response(fetched, hosts=self._session.hosts)
+            self._session.settle(Page(capture=capture, reading=reading))
         return response

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from parsel import Selector
 
 from crawler.cms import CMSES, read_response
-from crawler.items import OUTCOMES, Fetched, Link, Reading
+from crawler.items import OUTCOMES, ArticleNumber, Fetched, Link, Reading
 
 HOST = "http://hoathanh.tayninh.gov.vn"
 HOSTS = frozenset({"hoathanh.tayninh.gov.vn"})
@@ -77,10 +77,9 @@ def test_robots_whatever_its_status() -> None:
     ("location", "requested", "link"),
     [
         ("/vi/news/thong-bao/lich-12.html", "page", "article"),
-        ("https://www.hoathanh.tayninh.gov.vn/vi/news/thong-bao/", "article", "listing"),
+        ("https://www.hoathanh.tayninh.gov.vn/vi/news/thong-bao/", "listing", "listing"),
         ("/vi/about/", "listing", "listing"),
         ("/uploads/lich.pdf", "article", "file"),
-        ("/vi/news/", "file", "file"),
         ("/vi/users/login/", "article", None),
         ("https://hoathanh.tayninh.gov.vn/vi/", "listing", "listing"),
         ("/conha/vi/news/thong-bao/lich-12.html", "article", "article"),
@@ -88,9 +87,38 @@ def test_robots_whatever_its_status() -> None:
     ],
 )
 def test_redirects_on_the_portal(location: str, requested: str, link: str | None) -> None:
-    reading = read(status=301, location=location, requested=requested)
+    reading = read(status=301, location=location, requested=requested, path="/vi/news/thong-bao")
     assert reading.outcome == "redirect"
     assert [link.kind for link in reading.links] == ([link] if link else [])
+
+
+@pytest.mark.parametrize("requested", ["article", "page"])
+def test_article_that_leads_to_a_list_is_not_there_any_more(requested: str) -> None:
+    reading = read(status=301, location="/vi/", requested=requested)
+    assert reading.outcome == "redirect_away"
+    assert reading.links == (Link(url=HOST + "/vi/", kind="listing"),)
+
+
+FILE_PATH = "/vi/news/thong-bao/lich-tiep-cong-dan-12.html?download=1&id=0"
+
+
+def test_a_file_is_known_by_its_first_bytes() -> None:
+    reading = read(b"%PDF-1.4 x", path=FILE_PATH, media_type="application/octet-stream")
+    assert reading.outcome == "media"
+    assert reading.file is not None
+    assert (reading.file.size, reading.file.media_type) == (10, "application/pdf")
+
+
+@pytest.mark.parametrize(("status", "location"), [(200, None), (302, "/vi/news/")])
+def test_a_page_in_the_place_of_a_file_is_a_missing_file(status: int, location: str | None) -> None:
+    reading = read(page(), path=FILE_PATH, status=status, location=location)
+    assert (reading.outcome, reading.links) == ("media_missing", ())
+
+
+def test_an_answer_that_is_no_article_says_which_one_was_asked_for() -> None:
+    assert read(status=404).asked == ArticleNumber("vi", "news", "12")
+    assert read(page()).asked is None
+    assert read(status=404, path="/thong-bao/lich-12.html").asked is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +167,7 @@ def test_what_is_not_a_page() -> None:
 
 
 def test_a_page_of_no_known_software() -> None:
-    assert read("<html><body><h1>Trang khác</h1></body></html>") == Reading(outcome="unrecognised")
+    assert read("<html><body><h1>Trang khác</h1></body></html>").outcome == "unrecognised"
 
 
 def test_a_not_found_page_that_answers_200() -> None:

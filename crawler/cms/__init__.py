@@ -1,5 +1,6 @@
 """What a response is and holds: one function for a live crawl and for WARC files, and a module for each CMS."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -8,10 +9,11 @@ from parsel import Selector
 
 from crawler.cms import nukeviet
 from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
-from crawler.cms.nukeviet.pages import blocked_for, may_be_notice
+from crawler.cms.media import media_file
+from crawler.cms.nukeviet.pages import blocked_for, may_be_notice, seconds_to_wait
 from crawler.cms.nukeviet.urls import Shape, classify
 from crawler.cms.web import absolute, clean_url, decoded, is_own, parse_html
-from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
+from crawler.items import Article, ArticleNumber, Fetched, Link, Listing, ParseError, Reading
 
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 _GONE = frozenset((404, 410))
@@ -50,11 +52,26 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
     with and without "www.", are the same. `requested` is the kind of link (crawler.items.Link) that led here:
     a redirect's target keeps it where its address does not say more. Never raises for what a site may send.
     """
+    reading = _read(fetched, hosts, requested)
+    if reading.article is None and reading.listing is None and (number := _number(fetched.url)):
+        return replace(reading, asked=number)
+    return reading
+
+
+def _number(url: str) -> ArticleNumber | None:
+    """The article that an address names; None where it leaves the module out, or is no article's."""
+    target = classify(url, Shape())
+    if target.kind != "article" or target.module is None or target.cms_id is None:
+        return None
+    return ArticleNumber(target.language or "vi", target.module, target.cms_id)
+
+
+def _read(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
     if "/robots.txt" in fetched.url and urlsplit(fetched.url).path == "/robots.txt":
         return Reading(outcome="robots", links=_sitemaps(fetched, hosts))
     if 300 <= fetched.status < 400 and fetched.location:
         return _redirect(fetched, hosts, requested)
-    if message := _blocked(fetched):
+    if message := blocked(fetched):
         return Reading(outcome="blocked", message=message)
     if fetched.status != 200:
         outcome = "not_found" if fetched.status in _GONE else "http_error"
@@ -69,7 +86,11 @@ def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
     if looks_like_feed(fetched.body):
         return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
     if not _is_html(fetched):
+        if classify(fetched.url, Shape()).kind == "file":
+            return Reading(outcome="media", file=media_file(fetched))
         return Reading(outcome="not_html", message=fetched.media_type)
+    if classify(fetched.url, Shape()).kind == "file":
+        return Reading(outcome="media_missing", message="a page in the place of a file")
     page = parse_html(fetched)
     for cms in CMSES:
         if reading := cms.read(page, fetched, hosts=hosts):
@@ -83,9 +104,15 @@ def _is_html(fetched: Fetched) -> bool:
     return fetched.body.lstrip()[:1] == b"<"
 
 
-def _blocked(fetched: Fetched) -> str | None:
+def blocked(fetched: Fetched) -> str | None:
+    """Why an answer is a refusal to answer so many requests, whatever its status; None when it is not."""
     message = blocked_for(decoded(fetched)) if may_be_notice(fetched.body) and _is_html(fetched) else None
     return message or ("HTTP 429" if fetched.status == 429 else None)
+
+
+def blocked_seconds(fetched: Fetched) -> float | None:
+    """The seconds that a refusal asks to wait in its text; None when it does not say."""
+    return seconds_to_wait(decoded(fetched))
 
 
 def _redirect(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
@@ -93,11 +120,16 @@ def _redirect(fetched: Fetched, hosts: frozenset[str], requested: str) -> Readin
     if target is None or not is_own(target, hosts):
         return Reading(outcome="redirect_offsite", message=fetched.location)
     kind = classify(target, Shape()).kind
+    asked = classify(fetched.url, Shape()).kind
+    if asked == "file" and kind != "file":
+        return Reading(outcome="media_missing", message=f"leads to {target} instead of a file")
     if kind is None:
         return Reading(outcome="redirect", message=f"leads to {target}, which is never followed")
-    if requested == "file" or kind == "page":
+    gone = kind == "listing" and asked == "article"
+    if kind == "page":
         kind = requested
-    return Reading(outcome="redirect", links=(Link(url=clean_url(target), kind=kind),))
+    outcome = "redirect_away" if gone else "redirect"
+    return Reading(outcome=outcome, links=(Link(url=clean_url(target), kind=kind),))
 
 
 def _sitemaps(fetched: Fetched, hosts: frozenset[str]) -> tuple[Link, ...]:

@@ -7,8 +7,8 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
-from crawler.archive import ArchiveError, CrawlTotals
-from crawler.extensions import session_of
+from crawler.archive import ArchiveError
+from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
 from crawler.portals import Portal, RegistryError, missing_contact, unregistered
 from crawler.sample.running import SAMPLE, sample_portal
@@ -26,6 +26,8 @@ class CrawlError(Exception):
 
 class Command(ScrapyCrawl):
     """Crawl one portal into the archive."""
+
+    session: ArchiveSession  # of the crawl that was run
 
     def syntax(self) -> str:
         """How it is called."""
@@ -74,8 +76,18 @@ class Command(ScrapyCrawl):
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
         if key == SAMPLE and "url" not in arguments:
             with sample_portal() as url:
-                return _run(process, crawler, {**arguments, "url": url})
-        return _run(process, crawler, arguments)
+                return self._run(process, crawler, {**arguments, "url": url})
+        return self._run(process, crawler, arguments)
+
+    def _run(self, process: AsyncCrawlerProcess, crawler: Crawler, arguments: dict[str, str]) -> CrawlResult:
+        task = process.crawl(crawler, **arguments)
+        process.start()
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            raise error
+        self.session = session_of(crawler)
+        if self.session.result is None:
+            raise CrawlError("the crawl ended before it began; the log above says why")
+        return self.session.result
 
 
 def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
@@ -88,24 +100,12 @@ def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
         raise CrawlError(problem)
 
 
-def _run(process: AsyncCrawlerProcess, crawler: Crawler, arguments: dict[str, str]) -> CrawlResult:
-    task = process.crawl(crawler, **arguments)
-    process.start()
-    if task.done() and not task.cancelled() and (error := task.exception()):
-        raise error
-    result = session_of(crawler).result
-    if result is None:
-        raise CrawlError("the crawl ended before it began; the log above says why")
-    return result
-
-
 def in_words(result: CrawlResult) -> str:
     """How a crawl ended, in a few lines for a person; one line for a failed one."""
     totals = result.totals
     if result.status == "failed":
         return f"Error: {result.message}"
-    articles = _articles(totals, complete=result.status == "complete")
-    lines = [f"{result.status}: {articles}; {totals.urls} URLs, {totals.problems} problems"]
+    lines = [f"{result.status}: {_articles(result)}; {totals.urls} URLs, {totals.problems} problems"]
     if result.message:
         lines.append(result.message)
     lines += [
@@ -117,10 +117,12 @@ def in_words(result: CrawlResult) -> str:
     return "\n".join(lines)
 
 
-def _articles(totals: CrawlTotals, *, complete: bool) -> str:
+def _articles(result: CrawlResult) -> str:
+    totals = result.totals
     new, changed, unchanged = (
         totals.outcomes[outcome] for outcome in ("article_new", "article_changed", "article_unchanged")
     )
-    if complete and totals.articles and not new and not changed:
-        return f"nothing changed, all {unchanged} articles are as kept"
-    return f"{totals.articles} articles ({new} new, {changed} changed, {unchanged} unchanged)"
+    looked = f", {unchanged} looked at again" if unchanged else ""
+    if result.status == "complete" and not new and not changed:
+        return f"nothing changed, all {result.kept} articles are as kept{looked}"
+    return f"{result.kept} articles ({new} new, {changed} changed{looked})"
