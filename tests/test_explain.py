@@ -73,7 +73,8 @@ def test_an_article_is_explained_field_by_field() -> None:
     assert line_of(lines, "Parser") == "Parser nukeviet/1"
     assert line_of(lines, "headline") == "headline Kết quả công tác dân vận sáu tháng h1@headline"
     assert line_of(lines, "author") == "author None"
-    assert line_of(lines, "byline") == "byline Trần Thị Mỹ Hạnh #news-bodyhtml"
+    assert line_of(lines, "byline") == "byline Trần Thị Mỹ Hạnh p, right, bold, last"
+    assert line_of(lines, "comment_count") == "comment_count 0 text behind i.fa-comment-o"
     assert line_of(lines, "article_body ").startswith("article_body Sáu tháng qua, khối dân vận huyện An")
     assert line_of(lines, "article_body ").endswith("… (526 characters) #news-bodyhtml")
     assert line_of(lines, "date_published ") == "date_published 2020-11-09T09:00+07:00 witness visible"
@@ -109,6 +110,7 @@ def test_a_list_is_explained_item_by_item() -> None:
     assert line_of(lines, "next page") == f"next page: {expected['next_url']}"
     for date, number, url in zip(expected["dates"], expected["cms_ids"], expected["urls"], strict=True):
         assert line_of(lines, date) == f"{date} {number} {url}"
+    assert line_of(lines, "linked to outside") == "linked to outside the list: 1 articles"
     assert line_of(lines, "Leads to") == "Leads to 6 article, 8 listing, 6 feed, 4 page"
 
 
