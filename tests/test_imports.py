@@ -14,6 +14,7 @@ ALLOWED = {
     "crawler.dates": {"crawler.text"},
     "crawler.witnesses": {"crawler.items", "crawler.dates"},
     "crawler.warc": set(),
+    "crawler.worddiff": set(),
     "crawler.dictionary": {"crawler.items"},
     "crawler.export": {"crawler.dictionary"},
     "crawler.following": {"crawler.items"},
@@ -25,7 +26,7 @@ ALLOWED = {
     "crawler.sample": {"crawler.sample"},
     "crawler.settings": set(),
     "spiders": {"spiders", "crawler.items", "crawler.portals", "crawler.cms", "crawler.following"},
-    "plugins": {"crawler.text", "plugins"},
+    "plugins": {"crawler.text", "crawler.worddiff", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""
 
