@@ -78,11 +78,12 @@ def short_date(value: str) -> str:
 
 
 def few_columns(columns: list[Mapping[str, Any]], arguments: Any) -> list[Mapping[str, Any]]:
-    """The columns that the table of articles shows when nobody chose any."""
+    """The columns that the table of articles shows when nobody chose any, and those that it is filtered by."""
     if "_col" in arguments or "_nocol" in arguments or "_all" in arguments:
         return columns
     named = {column["name"]: column for column in columns}
-    return [named[name] for name in _COLUMNS if name in named]
+    filtered = [name for name in named if any(argument.startswith(f"{name}__") for argument in arguments)]
+    return [named[name] for name in dict.fromkeys((*_COLUMNS, *filtered)) if name in named]
 
 
 def few_cells(row: Any, columns: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
