@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pluggy
-from datasette.utils import tilde_decode, tilde_encode
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Response
 
 from crawler.worddiff import MAX_LETTERS, Difference, compare
@@ -99,14 +99,8 @@ async def changes(request: Any, datasette: Any) -> Response:
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
-    """Give the templates their filters."""
-
-    def changes_path(article_key: str) -> str:
-        parts = [tilde_encode(part) for part in article_key.split("/")]
-        return str(datasette.urls.path("/changes/" + "/".join(parts)))
-
-    env.filters["changes_path"] = changes_path
+def prepare_jinja2_environment(env: Any) -> None:
+    """Give the templates their filter."""
     env.filters["shown_breaks"] = shown_breaks
 
 
