@@ -126,7 +126,8 @@ def few_columns(columns: list[Mapping[str, Any]], arguments: Any, table: str) ->
         return columns
     named = {column["name"]: column for column in columns}
     filtered = [name for name in named if any(argument.startswith(f"{name}__") for argument in arguments)]
-    return [named[name] for name in dict.fromkeys((*_COLUMNS[table], *filtered)) if name in named]
+    wanted = (*_COLUMNS[table][:2], *filtered, *_COLUMNS[table][2:])
+    return [named[name] for name in dict.fromkeys(wanted) if name in named]
 
 
 def few_cells(row: Any, columns: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
