@@ -15,6 +15,9 @@ from typing import Literal
 MAX_LETTERS = 200_000
 """How much of a text is compared: some 40,000 words, four times the longest article that is likely."""
 
+MAX_PARAGRAPHS = 3_000
+"""How many paragraphs of a text are compared."""
+
 MAX_STEPS = 3_000_000
 """How many steps one comparison may take, about a second; what is left then is shown as replaced."""
 
@@ -47,7 +50,7 @@ class Difference:
     is_rough: (
         bool  # too much changed for MAX_STEPS: some of it is shown as replaced though words of it stayed
     )
-    is_cut: bool  # only the first MAX_LETTERS were compared
+    is_cut: bool  # only the first MAX_LETTERS or MAX_PARAGRAPHS were compared
 
     @property
     def is_changed(self) -> bool:
@@ -62,7 +65,7 @@ def compare(before: str | None, after: str | None) -> Difference:
     [('same', 'Đã họp '), ('deleted', 'tại'), ('inserted', 'ở'), ('same', ' xã.')]
     """
     old, new = before or "", after or ""
-    is_cut = max(len(old), len(new)) > MAX_LETTERS
+    is_cut = any(len(text) > MAX_LETTERS or text.count(_BREAK) >= MAX_PARAGRAPHS for text in (old, new))
     budget = _Budget(left=MAX_STEPS)
     tokens: list[tuple[Kind, str]] = []
     for same, deleted, inserted in _changes(_paragraphs(old), _paragraphs(new), budget):
@@ -90,7 +93,8 @@ class _Budget:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [paragraph for paragraph in text[:MAX_LETTERS].split(_BREAK) if paragraph.strip()]
+    paragraphs = text[:MAX_LETTERS].split(_BREAK)[:MAX_PARAGRAPHS]
+    return [paragraph for paragraph in paragraphs if paragraph.strip()]
 
 
 def _pairs(deleted: Sequence[str], inserted: Sequence[str]) -> Iterable[tuple[Sequence[str], Sequence[str]]]:

@@ -11,7 +11,7 @@ import pluggy
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Response
 
-from crawler.worddiff import MAX_LETTERS, Difference, compare
+from crawler.worddiff import MAX_LETTERS, MAX_PARAGRAPHS, Difference, compare
 
 hookimpl = pluggy.HookimplMarker("datasette")  # datasette's own, with types
 
@@ -88,6 +88,7 @@ async def changes(request: Any, datasette: Any) -> Response:
         "has_more": len(revisions) > MAX_REVISIONS,
         "pair": pair,
         "max_letters": MAX_LETTERS,
+        "max_paragraphs": MAX_PARAGRAPHS,
     }
     if pair is not None:
         try:

@@ -34,7 +34,9 @@ STATES = {
 }
 """What may have become of a number that is no article here."""
 
-_PORTALS = "SELECT key, name, former_province FROM portals ORDER BY former_province, name, key"
+_PORTALS = (
+    "SELECT key, name, coalesce(former_province, '') AS former_province FROM portals ORDER BY 3, name, key"
+)
 _PORTAL = "SELECT * FROM portals WHERE key = :key"
 _MONTHS = "SELECT * FROM ledger_months WHERE portal = :key"
 _OF_PORTAL = {

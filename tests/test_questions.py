@@ -1,11 +1,14 @@
 """The ready-made questions' pages, the picture of a portal's completeness, and the page of a portal."""
 
+from pathlib import Path
+
 import pytest
 from parsel import Selector
 
+from crawler.archive import Archive
 from plugins.questions import STATES, completeness
-from tests.archives import BEN_SONG, CAU_TRE
-from tests.datasette_fixtures import Site, archive_folder, site
+from tests.archives import BEN_SONG, CAU_TRE, portal_row
+from tests.datasette_fixtures import Site, archive_folder, configure, site
 from tests.test_article_page import hrefs, texts
 
 __all__ = ["archive_folder", "site"]
@@ -22,6 +25,18 @@ def test_portal_is_chosen_from_a_list(site: Site) -> None:
     assert Selector(page).xpath("//select[@name='portal']//option/@value").getall() == ["", CAU_TRE, BEN_SONG]
     assert texts(page, "//option[@selected]") == ["Huyện Cầu Tre"]
     assert "Hãy chọn một cổng" in site.html("/archive/completeness")
+
+
+def test_portals_of_no_known_province_are_offered_too(tmp_path: Path) -> None:
+    with Archive(configure(tmp_path) / "archive.db") as archive:
+        for key in (BEN_SONG, CAU_TRE):
+            archive.register({**portal_row(key), "former_province": None})
+    opened = Site(tmp_path)
+    try:
+        assert len(Selector(opened.html("/archive/completeness")).xpath("//select/option")) == 3
+        assert "Cổng này chưa được thu thập lần nào" in opened.html(PORTAL)
+    finally:
+        opened.close()
 
 
 def test_completeness_of_a_portal(site: Site) -> None:

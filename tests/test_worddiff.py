@@ -98,5 +98,6 @@ def test_steps_are_bounded_whatever_the_texts_are(case: str, monkeypatch: pytest
     monkeypatch.setattr(worddiff, "_run", counted)
     difference = compare(before, after)
     assert difference.is_changed
-    assert difference.is_cut == (max(len(before), len(after)) > worddiff.MAX_LETTERS)
+    assert difference.is_cut == (case != "another text of the same words")
+    assert len(difference.paragraphs) <= 2 * worddiff.MAX_PARAGRAPHS
     assert runs <= 60_000
