@@ -92,6 +92,7 @@ def page(browser: Browser, server: str, request: pytest.FixtureRequest, tmp_path
         "request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(server) else None
     )
     yield opened
+    opened.wait_for_load_state()  # until then its style sheets may be missing
     overflow = opened.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     opened.screenshot(path=tmp_path / "page.png")
     opened.close()
