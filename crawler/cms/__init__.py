@@ -9,6 +9,7 @@ from parsel import Selector
 
 from crawler.cms import nukeviet
 from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
+from crawler.cms.media import media_file
 from crawler.cms.nukeviet.pages import blocked_for, may_be_notice, seconds_to_wait
 from crawler.cms.nukeviet.urls import Shape, classify
 from crawler.cms.web import absolute, clean_url, decoded, is_own, parse_html
@@ -85,7 +86,11 @@ def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
     if looks_like_feed(fetched.body):
         return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
     if not _is_html(fetched):
+        if classify(fetched.url, Shape()).kind == "file":
+            return Reading(outcome="media", file=media_file(fetched))
         return Reading(outcome="not_html", message=fetched.media_type)
+    if classify(fetched.url, Shape()).kind == "file":
+        return Reading(outcome="media_missing", message="a page in the place of a file")
     page = parse_html(fetched)
     for cms in CMSES:
         if reading := cms.read(page, fetched, hosts=hosts):
@@ -115,10 +120,13 @@ def _redirect(fetched: Fetched, hosts: frozenset[str], requested: str) -> Readin
     if target is None or not is_own(target, hosts):
         return Reading(outcome="redirect_offsite", message=fetched.location)
     kind = classify(target, Shape()).kind
+    asked = classify(fetched.url, Shape()).kind
+    if asked == "file" and kind != "file":
+        return Reading(outcome="media_missing", message=f"leads to {target} instead of a file")
     if kind is None:
         return Reading(outcome="redirect", message=f"leads to {target}, which is never followed")
-    gone = kind == "listing" and classify(fetched.url, Shape()).kind == "article"
-    if requested == "file" or kind == "page":
+    gone = kind == "listing" and asked == "article"
+    if kind == "page":
         kind = requested
     outcome = "redirect_away" if gone else "redirect"
     return Reading(outcome=outcome, links=(Link(url=clean_url(target), kind=kind),))
