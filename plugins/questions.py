@@ -82,7 +82,7 @@ async def _of_portal(datasette: Any, key: str) -> dict[str, Any]:
     return {**found, "portal": portal, "months": months}
 
 
-ACCOUNTED = ("redirected", "not_public", "members_only")
+ACCOUNTED = ("withheld", "redirected", "not_public", "members_only")
 """The states of numbers that are no article here, and nothing is missing."""
 
 _MISSING = ("unread", "not_asked", "not_seen")
