@@ -167,7 +167,7 @@ class WarcWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def release(self, unread: Container[str]) -> None:
+    def release(self, unread: Container[str | None]) -> None:
         """Give full files their final names, but for those that hold an answer which no commit knows yet."""
         for name in [name for name in self._full if name not in unread]:
             file, sha256 = self._full.pop(name)
