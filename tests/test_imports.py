@@ -17,6 +17,8 @@ ALLOWED = {
     "crawler.witnesses": {"crawler.items", "crawler.dates"},
     "crawler.checksums": set(),
     "crawler.warc": {"crawler.checksums"},
+    "crawler.warcin": {"crawler.warcin", "crawler.items", "crawler.portals", "crawler.cms"},
+    "crawler.liveline": set(),
     "crawler.dictionary": {"crawler.items"},
     "crawler.export": {"crawler.dictionary"},
     "crawler.following": {"crawler.items", "crawler.portals"},
