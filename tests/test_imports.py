@@ -18,6 +18,7 @@ ALLOWED = {
     "crawler.checksums": set(),
     "crawler.warc": {"crawler.checksums"},
     "crawler.warcin": {"crawler.warcin", "crawler.items", "crawler.portals", "crawler.cms"},
+    "crawler.regression": {"crawler.text"},
     "crawler.liveline": set(),
     "crawler.dictionary": {"crawler.items"},
     "crawler.export": {"crawler.dictionary"},

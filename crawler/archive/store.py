@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from crawler.archive import crawls, ledger, restoring, runs, search, withheld_list, withholding
+from crawler.archive import carrying, crawls, ledger, restoring, runs, search, withheld_list, withholding
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
 from crawler.archive.frontier import Frontier
@@ -225,6 +225,21 @@ class Archive:
         """Let restored crawls end with their last capture."""
         with self._writing() as connection:
             restoring.end_restored(connection)
+
+    def carry_over(self, other: Path) -> None:
+        """Take from another archive what no WARC file tells; see crawler.archive.carrying."""
+        self._connection.execute("ATTACH ? AS old", [f"{other.absolute().as_uri()}?mode=ro"])
+        with self._writing() as connection:
+            carrying.carry_over(connection)
+        self._connection.execute("DETACH old")
+
+    def replace_with(self, other: Path) -> None:
+        """Become what another archive is, in one transaction: who reads meanwhile sees the one or the other, whole."""
+        try:
+            with closing(sqlite3.connect(other)) as source:
+                source.backup(self._connection)
+        except sqlite3.Error as error:
+            raise ArchiveError(in_plain_words(self.path, error)) from error
 
     def rebuild_search(self) -> int:
         """Make the search index anew; returns how many articles it holds."""
