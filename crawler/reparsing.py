@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crawler import regression
 from crawler.archive import Archive, ArchiveError
+from crawler.archive.withheld_list import LIST_NAME
 from crawler.ingesting import Ingest, Ingested, Progress
 from crawler.portals import Portal
 from crawler.warc import is_being_written
@@ -54,7 +55,7 @@ class Reparse:
         self.discard()
         self.rebuilt.parent.mkdir(exist_ok=True)
         state = self._state()
-        with Archive(self.rebuilt) as archive:
+        with Archive(self.rebuilt, withheld=self.archive.with_name(LIST_NAME)) as archive:
             ingest = Ingest(
                 archive,
                 portals=portals,
