@@ -1,7 +1,8 @@
 # make demo   a sample portal, crawled into archive.db        make serve   Datasette on what was crawled
 # make test   every test                                      make check   linters, types, import rules, docs
 # make bench  what the benchmarks measure                     make lock    refresh the hashed locks
-.PHONY: demo serve test check bench lock docs
+# make replay another program (pywb) replays a WARC of ours, seen in Chromium
+.PHONY: demo serve test check bench replay lock docs
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -50,6 +51,10 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.dates
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.extraction --sample 60
+	$(BIN)/python -m benchmarks.ingest
+
+replay: .venv/.dev
+	$(BIN)/python -m benchmarks.replay
 
 .venv/.uv: requirements-uv.txt
 	@echo "Making .venv …"

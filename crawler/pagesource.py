@@ -2,7 +2,6 @@
 
 import argparse
 import sqlite3
-import zlib
 from abc import abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -18,8 +17,6 @@ from scrapy.exceptions import IgnoreRequest, UsageError
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.errors import in_plain_words
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
@@ -28,7 +25,9 @@ from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
 from crawler.portals import RegistryError, is_loopback, missing_contact
 from crawler.registry import portal_at
-from crawler.warc import OPEN_SUFFIX, read_responses
+from crawler.warc import OPEN_SUFFIX
+from crawler.warcin import Place, UnreadableFileError, UnreadableRecordError, read_at, read_responses
+from crawler.warcin.pages import fetched
 
 _MEDIA_TYPES = {
     ".htm": "text/html",
@@ -41,7 +40,6 @@ _NEWEST = """
 SELECT fetched_at, warc_file, warc_offset FROM captures
 WHERE target_uri IN (?, ?) AND warc_file IS NOT NULL ORDER BY fetched_at DESC LIMIT 1
 """
-_WARC_FAULTS = (ArchiveLoadFailed, EOFError, OSError, zlib.error)
 
 
 class PageError(Exception):
@@ -155,19 +153,14 @@ def _in_warc(path: Path, url: str | None) -> tuple[Fetched, str]:
         raise PageError(f"say which page of {path}: --url https://…")
     try:
         found = [record for record in read_responses(path) if clean_url(record.url) == url]
-    except (*_WARC_FAULTS, ValueError) as error:
-        raise PageError(f"{path} cannot be read as a WARC file ({error})") from error
+    except UnreadableFileError as error:
+        raise PageError(str(error)) from error
     if not found:
         raise PageError(f"{path} has no response for {url}")
     newest = max(found, key=lambda record: record.fetched_at)
-    fetched = fetched_response(
-        url=newest.url,
-        status=newest.status,
-        headers=newest.headers,
-        body=newest.body,
-        fetched_at=newest.fetched_at,
-    )
-    return fetched, f"{path}, byte {newest.offset}: the newest of {len(found)} responses for this address"
+    return fetched(
+        newest
+    ), f"{path}, byte {newest.offset}: the newest of {len(found)} responses for this address"
 
 
 def _kept(url: str, as_typed: str, settings: BaseSettings) -> tuple[Fetched, str] | None:
@@ -197,19 +190,8 @@ def _kept(url: str, as_typed: str, settings: BaseSettings) -> tuple[Fetched, str
 def _at_offset(path: Path, offset: int) -> Fetched:
     """The response whose record begins at a byte of a WARC file."""
     try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            record = next(ArchiveIterator(file), None)
-            if record is None or record.rec_type != "response":
-                raise PageError(f"{path} has no response at byte {offset}, where archive.db has one")
-            return fetched_response(
-                url=record.rec_headers.get_header("WARC-Target-URI"),
-                status=int(record.http_headers.get_statuscode()),
-                headers=record.http_headers.headers,
-                body=record.content_stream().read(),
-                fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
-            )
-    except _WARC_FAULTS as error:
+        return fetched(read_at(Place(path=path, offset=offset)))
+    except (UnreadableRecordError, OSError) as error:
         raise PageError(f"{path} cannot be read at byte {offset} ({error})") from error
 
 

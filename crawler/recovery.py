@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from crawler import warc
 from crawler.archive import Archive
-from crawler.cms import read_response
-from crawler.cms.response import fetched_response
 from crawler.following import judged, scope_of
-from crawler.items import Capture, Page
+from crawler.items import Page
 from crawler.keeping import PAGES_A_COMMIT
 from crawler.portals import Portal
+from crawler.warcin import read_responses
+from crawler.warcin.pages import Filing, page_of
 from crawler.worklist import Worklist
 
 _FILE_NAME = re.compile(r"(?P<portal>.+)-(?P<started>\d{8}T\d{6}Z)-(?P<crawl>\d+)-\d{5}\.warc\.gz")
@@ -84,25 +84,8 @@ def _crawl_of(archive: Archive, name: str) -> int | None:
 
 
 def _pages(portal: Portal, path: Path, name: str, crawl: int | None, *, after: int) -> Iterator[Page]:
-    for record in warc.read_responses(path, after=after):
-        fetched = fetched_response(
-            url=record.url,
-            status=record.status,
-            headers=record.headers,
-            body=record.body,
-            fetched_at=record.fetched_at,
-        )
-        capture = Capture(
-            record_id=record.record_id,
-            crawl=crawl,
-            portal=portal.key,
-            target_uri=record.url,
-            fetched_at=record.fetched_at,
-            status=record.status,
-            media_type=fetched.media_type,
-            payload_digest=record.payload_digest,
-            warc_file=name,
-            warc_offset=record.offset,
-        )
-        hosts = portal.hosts | {urlsplit(record.url).netloc.lower()}  # only the portal itself was ever asked
-        yield Page(capture=capture, reading=read_response(fetched, hosts=hosts))
+    for response in read_responses(path, after=after):
+        hosts = portal.hosts | {
+            urlsplit(response.url).netloc.lower()
+        }  # only the portal itself was ever asked
+        yield page_of(response, Filing(portal=portal.key, hosts=hosts, crawl=crawl, warc_file=name))

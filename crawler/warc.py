@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import zlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -55,20 +54,6 @@ class Written:
     payload_digest: str
     warc_file: str  # final name, without ".open"
     warc_offset: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ResponseRecord:
-    """One response as a WARC file holds it."""
-
-    record_id: str
-    url: str
-    fetched_at: datetime
-    status: int
-    headers: Headers
-    body: bytes  # decoded: no chunks, no gzip
-    payload_digest: str | None
-    offset: int
 
 
 class _Hashed:
@@ -208,6 +193,18 @@ def left_open(folder: Path, portal: str) -> list[Path]:
     return found
 
 
+def is_being_written(path: Path) -> bool:
+    """Whether a crawl writes this file now."""
+    if not path.name.endswith(OPEN_SUFFIX):
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 def repair(path: Path) -> int:
     """Cut a torn last record off a WARC file of ours; returns how many bytes were cut, 0 for a whole file.
 
@@ -235,29 +232,6 @@ def repair(path: Path) -> int:
             file.truncate(whole)
             os.fsync(file.fileno())
     return cut
-
-
-def read_responses(path: Path, *, after: int = -1) -> Iterator[ResponseRecord]:
-    """The response records of a WARC file that begin later than byte `after`, bodies decoded, in order."""
-    with path.open("rb") as file:
-        records = ArchiveIterator(file)
-        for record in records:
-            if record.rec_type == "response" and records.offset > after:
-                yield _response(record, records.offset)
-
-
-def _response(record: ArcWarcRecord, offset: int) -> ResponseRecord:
-    headers = record.rec_headers
-    return ResponseRecord(
-        record_id=headers.get_header("WARC-Record-ID").strip("<>"),
-        url=headers.get_header("WARC-Target-URI"),
-        fetched_at=datetime.fromisoformat(headers.get_header("WARC-Date")),
-        status=int(record.http_headers.get_statuscode()),
-        headers=record.http_headers.headers,
-        body=record.content_stream().read(),
-        payload_digest=headers.get_header("WARC-Payload-Digest"),
-        offset=offset,
-    )
 
 
 def _warc_date(moment: datetime) -> str:

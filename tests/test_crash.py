@@ -15,7 +15,7 @@ import pytest
 from warcio.checker import Checker
 
 from crawler.sample import RunningPortal, serve, truth
-from crawler.warc import read_responses
+from crawler.warcin import read_responses
 from tests.conftest import ROOT, Folder
 from tests.test_crawl import rows
 

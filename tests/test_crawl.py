@@ -14,7 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from crawler.sample import RunningPortal, SampleArticle, serve, truth
-from crawler.warc import read_responses
+from crawler.warcin import read_responses
 from tests.conftest import Folder
 
 TRUTH = {article.cms_id: article for article in truth()}

@@ -20,7 +20,7 @@ from crawler.items import Article, Fetched
 from crawler.leftovers import leftovers
 from crawler.pagesource import FoundPage, PageError, find_page
 from crawler.sample import RunningPortal, serve
-from crawler.warc import read_responses
+from crawler.warcin import read_responses
 from tests.conftest import Folder
 from tests.test_fixtures import SLUGS, article_of, page_of, truth_of
 
@@ -283,7 +283,7 @@ def test_what_a_warc_file_or_an_archive_lacks_is_said(
     )
     elsewhere.warc.mkdir()
     (elsewhere.warc / path.name).write_bytes(b"")
-    assert "has no response at byte" in problem(f"{portal.url}vi/", elsewhere)
+    assert "cannot be read at byte" in problem(f"{portal.url}vi/", elsewhere)
     elsewhere.db.write_bytes(b"no database")
     assert "is not a sound SQLite file" in problem(f"{portal.url}vi/", elsewhere)
 

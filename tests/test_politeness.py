@@ -18,7 +18,7 @@ import pytest
 from crawler.pacing import Pace
 from crawler.politeness import STOPPED, pace_of
 from crawler.portals import MIN_DELAY, VIET_NAM, Portal
-from crawler.warc import read_responses
+from crawler.warcin import read_responses
 from tests.conftest import ROOT, Folder
 from tests.test_crawl import rows
 

@@ -11,7 +11,8 @@ from warcio.checker import Checker
 from warcio.recordloader import ArcWarcRecord
 
 from crawler import warc
-from crawler.warc import Exchange, WarcError, WarcWriter, left_open, read_responses, repair
+from crawler.warc import Exchange, WarcError, WarcWriter, left_open, repair
+from crawler.warcin import read_responses
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 URL = "http://127.0.0.1:8001/vi/news/?q=d%C3%A2n+v%E1%BA%ADn&page=2"

@@ -11,14 +11,27 @@ from crawler.archive.content import content_digest, content_of
 from crawler.archive.times import utc_text
 from crawler.items import Article, Capture
 
-_KNOWN = (
-    "SELECT id, content_digest, headline, url, date_published, view_count, comment_count "
-    "FROM articles WHERE article_key = ?"
-)
+_KNOWN = "SELECT id, content_digest, headline, url, date_published FROM articles WHERE article_key = ?"
 _NEWEST = (
     "SELECT fetched_at, record_id FROM captures WHERE article = ? "
     "ORDER BY fetched_at DESC, record_id DESC LIMIT 1"
 )
+
+_FILES = """
+SELECT name, url, media_type FROM (
+    SELECT 1 AS part, position, name, url, media_type FROM attachments WHERE article = ?1
+    UNION ALL SELECT 2, position, caption, url, '' FROM images WHERE article = ?1
+) ORDER BY part, position
+"""
+_NEW_HTML = """
+UPDATE article_texts SET article_body_html = :html WHERE article = :article AND article_body_html IS NOT :html
+"""
+_OF_THE_CONTENT = (
+    "record_id",
+    "content_digest",
+    *date_columns(None, None, ()),  # these follow from all witnesses
+)
+"""Columns that no capture of the same content changes: they name its first one, or all of its witnesses."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,13 +82,14 @@ def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
             is_new = revisions.place_older(connection, number, capture, content, digest)
             outcome = "article_changed" if is_new else "article_unchanged"
         elif digest == row["content_digest"]:
-            _update_counts(connection, row, key, article)
-            return Saved(outcome="article_unchanged", article=number, digest=digest)
+            _refresh(connection, number, capture, article)
+            outcome = "article_unchanged"
         else:
             _replace(batch, number, capture, article, digest)
             outcome = "article_changed"
-    witnesses.add(connection, key, capture, article.witnesses)
-    witnesses.judge(connection, key)
+    is_news = witnesses.add(connection, key, capture, article.witnesses)
+    if is_news or outcome != "article_unchanged":
+        witnesses.judge(connection, key)
     return Saved(outcome=outcome, article=number, digest=digest)
 
 
@@ -100,12 +114,21 @@ def _is_newest(connection: sqlite3.Connection, number: int, capture: Capture) ->
     return newest is None or (utc_text(capture.fetched_at), capture.record_id) >= tuple(newest)
 
 
-def _update_counts(connection: sqlite3.Connection, row: sqlite3.Row, key: str, article: Article) -> None:
-    now = counts.of_article(connection, key, article)
-    if now != (row["view_count"], row["comment_count"]):
-        connection.execute(
-            "UPDATE articles SET view_count = ?, comment_count = ? WHERE id = ?", [*now, row["id"]]
-        )
+def _refresh(connection: sqlite3.Connection, number: int, capture: Capture, article: Article) -> None:
+    """Let an article whose content stayed the same show what its newest capture does besides, where that differs.
+
+    What was kept first must not decide: captures come in any order.
+    """
+    columns = _columns(connection, capture, article, "")
+    for name in _OF_THE_CONTENT:
+        del columns[name]
+    names = ", ".join(columns)
+    kept = connection.execute(f"SELECT {names} FROM articles WHERE id = ?", [number]).fetchone()  # noqa: S608 - own column names
+    if tuple(kept) != tuple(columns.values()):
+        _update(connection, number, columns)
+    if _files_kept(connection, number) != _files_of(article):
+        _replace_files(connection, number, capture.portal, article)
+    connection.execute(_NEW_HTML, {"article": number, "html": article.article_body_html})
 
 
 def _columns(
@@ -187,17 +210,36 @@ def _replace(batch: Batch, number: int, capture: Capture, article: Article, dige
     revisions.close_current(connection, number)
     if number not in batch.to_index:
         search.remove(connection, number)
-    columns = _columns(connection, capture, article, digest)
-    connection.execute(
-        f"UPDATE articles SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608 - own column names
-        [*columns.values(), number],
-    )
+    _update(connection, number, _columns(connection, capture, article, digest))
     connection.execute(
         "UPDATE article_texts SET article_body = ?, article_body_html = ? WHERE article = ?",
         [article.article_body, article.article_body_html, number],
     )
-    connection.execute("DELETE FROM attachments WHERE article = ?", [number])
-    connection.execute("DELETE FROM images WHERE article = ?", [number])
-    _insert_files(connection, number, capture.portal, article)
+    _replace_files(connection, number, capture.portal, article)
     revisions.start(connection, number, capture, digest)
     batch.to_index.add(number)
+
+
+def _update(connection: sqlite3.Connection, number: int, columns: dict[str, Any]) -> None:
+    connection.execute(
+        f"UPDATE articles SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608 - own column names
+        [*columns.values(), number],
+    )
+
+
+def _replace_files(connection: sqlite3.Connection, number: int, portal: str, article: Article) -> None:
+    connection.execute("DELETE FROM attachments WHERE article = ?", [number])
+    connection.execute("DELETE FROM images WHERE article = ?", [number])
+    _insert_files(connection, number, portal, article)
+
+
+def _files_kept(connection: sqlite3.Connection, number: int) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(_FILES, [number])]
+
+
+def _files_of(article: Article) -> list[tuple[Any, ...]]:
+    """An article's files as _FILES gives them."""
+    return [
+        *((file.name, file.url, file.media_type) for file in article.attachments),
+        *((image.caption, image.url, "") for image in article.images),
+    ]

@@ -27,7 +27,8 @@ PROBLEMS = frozenset(
 """Outcomes that leave something unread; a crawl with one of them is not complete."""
 
 _NOT_A_URLS_END = "retried"
-_NAMED_PROBLEMS = 100
+NAMED_PROBLEMS = 100
+"""How many problems of a crawl are named."""
 
 
 @dataclass(kw_only=True)
@@ -40,7 +41,7 @@ class CrawlTotals:
     def add(self, page: Page, outcome: str) -> None:
         """Count one page under its final outcome."""
         self.outcomes[outcome] += 1
-        if outcome in PROBLEMS and len(self.named_problems) < _NAMED_PROBLEMS:
+        if outcome in PROBLEMS and len(self.named_problems) < NAMED_PROBLEMS:
             self.named_problems.append(
                 {
                     "url": page.capture.target_uri,

@@ -43,9 +43,11 @@ INSERT INTO known_urls (url, portal, kind, first_seen, found_in) VALUES (?, ?, ?
 ON CONFLICT DO UPDATE SET kind = excluded.kind WHERE kind IN ('page', 'file')
 """
 _KNOWN = """
-INSERT OR IGNORE INTO known_urls (url, portal, kind, first_seen, found_in)
+INSERT INTO known_urls (url, portal, kind, first_seen, found_in)
 SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
     SELECT 1 FROM captures WHERE target_uri = ?1 AND portal = ?2 AND status IS NOT NULL)
+ON CONFLICT DO UPDATE SET first_seen = excluded.first_seen, found_in = excluded.found_in
+WHERE kind IN ('page', 'file') AND (excluded.first_seen, excluded.found_in) < (first_seen, found_in)
 """
 _ANSWERED = "DELETE FROM known_urls WHERE portal = ? AND url = ?"
 _ASKED = "UPDATE known_urls SET asked_in = ? WHERE portal = ? AND url = ?"

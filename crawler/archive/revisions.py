@@ -8,6 +8,7 @@ import json
 import sqlite3
 from typing import Any
 
+from crawler.archive.content import attachment_content
 from crawler.archive.times import utc_text
 from crawler.items import Capture
 
@@ -16,7 +17,7 @@ _INSERT = (
 )
 _STORED = (
     "SELECT headline, description, article_body, author, source, article_section, keywords, date_published, "
-    "date_modified FROM articles_full WHERE id = ?"
+    "date_modified, url FROM articles_full WHERE id = ?"
 )
 
 
@@ -72,8 +73,9 @@ def _contents(connection: sqlite3.Connection, article: int) -> dict[str, str]:
 def _stored_content(connection: sqlite3.Connection, article: int) -> str:
     content = dict(connection.execute(_STORED, [article]).fetchone())
     content["keywords"] = json.loads(content["keywords"])
+    url = content.pop("url")
     content["attachments"] = [
-        dict(row)
+        attachment_content(row["name"], row["url"], url)
         for row in connection.execute(
             "SELECT name, url FROM attachments WHERE article = ? ORDER BY position", [article]
         )

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from crawler.archive import crawls, ledger, runs, search, withheld_list, withholding
+from crawler.archive import carrying, crawls, ledger, restoring, runs, search, withheld_list, withholding
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
 from crawler.archive.frontier import Frontier
@@ -45,7 +45,7 @@ class Archive:
         self.withheld_list = withheld or path.with_name(withheld_list.LIST_NAME)
         listed = withheld_list.read(self.withheld_list)
         try:
-            self._connection = sqlite3.connect(path, timeout=lock_timeout)
+            self._connection = sqlite3.connect(path.absolute().as_uri(), timeout=lock_timeout, uri=True)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -211,6 +211,35 @@ class Archive:
                 save_page(batch, page)
             search.add(connection, batch.to_index)
         withheld_list.remove(self.withheld_list, article_key)
+
+    def is_known(self, record_id: str | None, url: str, fetched_at: str, digest: str | None) -> bool:
+        """Whether a capture, or a copy of it, is kept; see crawler.archive.restoring."""
+        return restoring.is_known(self._connection, record_id, url, fetched_at, digest)
+
+    def restore_crawl(self, portal: str, number: int, started_at: datetime) -> int:
+        """The id of a crawl that its WARC files tell of, whose portal is registered; made where it is missing."""
+        with self._writing() as connection:
+            return restoring.restore_crawl(connection, portal, number, started_at)
+
+    def end_restored(self) -> None:
+        """Let restored crawls end with their last capture."""
+        with self._writing() as connection:
+            restoring.end_restored(connection)
+
+    def carry_over(self, other: Path) -> None:
+        """Take from another archive what no WARC file tells; see crawler.archive.carrying."""
+        self._connection.execute("ATTACH ? AS old", [f"{other.absolute().as_uri()}?mode=ro"])
+        with self._writing() as connection:
+            carrying.carry_over(connection)
+        self._connection.execute("DETACH old")
+
+    def replace_with(self, other: Path) -> None:
+        """Become what another archive is, in one transaction: who reads meanwhile sees the one or the other, whole."""
+        try:
+            with closing(sqlite3.connect(other)) as source:
+                source.backup(self._connection)
+        except sqlite3.Error as error:
+            raise ArchiveError(in_plain_words(self.path, error)) from error
 
     def rebuild_search(self) -> int:
         """Make the search index anew; returns how many articles it holds."""

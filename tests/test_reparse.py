@@ -1,0 +1,168 @@
+"""The archive follows from its WARC files: made again from them it is the same, row by row."""
+
+import fcntl
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.ingested import in_words
+from crawler.registry import load_portals
+from crawler.reparsing import Reparse, ReparseError
+from crawler.sample.answers import Request
+from tests.comparing import differences, tables
+from tests.conftest import ROOT, Folder
+from tests.test_faults import ARTICLE, HTML, Handler, portal
+from tests.warcs import ingest
+
+PORTALS = load_portals(ROOT / "spiders" / "portals.yml")
+DOWN = "/vi/news/Thong-bao/thong-bao-lich-cup-dien-ngay-15-11-2020-518.html"
+ORDER_OF_ARRIVAL = frozenset(
+    {"outcome", "outcomes", "articles_new", "articles_changed", "articles_unchanged"}
+)
+"""Columns that say what a capture was when it came in."""
+
+
+def edited(handler: Handler) -> bytes:
+    body = handler.portal.answer(Request(target=ARTICLE, host=handler.headers["Host"])).body
+    return body.replace("Năm 2020, thị xã".encode(), "Trong năm 2020, thị xã".encode())
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """An archive after three crawls: an article edited in between, a page that fails, a portal that is down."""
+    folder = Folder(tmp_path_factory.mktemp("crawled"))
+    edits = False
+
+    def misbehave(handler: Handler) -> bool:
+        if handler.path == DOWN:
+            handler.reply(503, b"down")
+        elif handler.path == ARTICLE and edits:
+            handler.reply(200, edited(handler), HTML)
+        else:
+            return False
+        return True
+
+    with portal(misbehave) as url:
+        first = folder.scrapy("crawl", "sample", "-a", f"url={url}")
+        edits = True
+        again = folder.scrapy("crawl", "sample", "-a", f"url={url}", "-a", "full=1")
+    down = folder.scrapy("crawl", "sample", "-a", "url=http://127.0.0.1:9/")
+    assert (first.returncode, again.returncode, down.returncode) == (3, 3, 1), again.stdout
+    return folder
+
+
+@pytest.fixture
+def copy(crawled: Folder, tmp_path: Path) -> Folder:
+    """The same, to be changed."""
+    folder = Folder(tmp_path / "copy")
+    shutil.copytree(crawled.path, folder.path)
+    return folder
+
+
+def execute(db: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(db)) as connection, connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def answered(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The tables without what no response tells of: the crawl that had none, and what is still to be asked for."""
+    found = tables(path)
+    found["captures"] = [row for row in found["captures"] if "no_response" not in row]
+    found["crawls"] = [row for row in found["crawls"] if row[0] != 3]
+    found["known_urls"] = [row for row in found["known_urls"] if {"page", "file"} & set(row)]
+    return found
+
+
+def test_archive_made_again_from_its_warc_files_is_the_same(crawled: Folder, tmp_path: Path) -> None:
+    before = answered(crawled.db)
+    assert len(before["articles"]) == 19
+    assert len(before["revisions"]) == 20
+    assert "retried" in str(before["captures"])
+    again = Folder(tmp_path)
+    shutil.copytree(crawled.warc, again.warc)
+    ran = again.scrapy("ingest", str(again.warc))
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+    after = answered(again.db)
+    for table, rows in before.items():
+        assert after[table] == rows, table
+    known = again.scrapy("ingest", str(again.warc))
+    assert ", 0 taken: 0 articles" in known.stdout
+    assert answered(again.db) == after
+
+
+def test_order_of_the_files_does_not_matter(crawled: Folder, tmp_path: Path) -> None:
+    files = sorted(crawled.warc.iterdir(), key=lambda path: path.name.split("-")[1:3])
+    databases = [tmp_path / "forwards.db", tmp_path / "backwards.db"]
+    for database, paths in zip(databases, (files, files[::-1]), strict=True):
+        for path in paths:
+            ingest(database, [path])
+    assert differences(*databases, without=ORDER_OF_ARRIVAL) == []
+
+
+def reparse(folder: Folder) -> Reparse:
+    return Reparse(archive=folder.db, warc_folder=folder.warc)
+
+
+def rebuilt(folder: Folder) -> Any:
+    found, report = reparse(folder).rebuild(PORTALS, lambda *_: None, lambda _: None)
+    assert found.is_whole, "\n".join(in_words(found))
+    return report
+
+
+def test_reparse_with_the_same_parsers_changes_nothing(copy: Folder) -> None:
+    whole = tables(copy.db)
+    ends = (
+        "SELECT id, status, message, started_at, finished_at, mode, run, is_finished FROM crawls ORDER BY id"
+    )
+    crawls = execute(copy.db, ends)
+    ran = copy.scrapy("reparse")
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+    assert "fields are the same in all" in ran.stdout
+    assert tables(reparse(copy).rebuilt) == whole
+    with closing(sqlite3.connect(copy.db)) as reader:  # as Datasette has it open
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (19,)
+        assert copy.scrapy("reparse", "--apply").returncode == 0
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (19,)
+    assert tables(copy.db) == whole
+    assert execute(copy.db, ends) == crawls
+    assert execute(copy.db, "PRAGMA integrity_check") == [("ok",)]
+    assert not list((copy.path / "work").iterdir())
+
+
+def test_report_tells_better_lost_and_other(copy: Folder) -> None:
+    keys = [key for (key,) in execute(copy.db, "SELECT article_key FROM articles ORDER BY article_key")]
+    execute(copy.db, "UPDATE articles SET topic = 'x' WHERE article_key = ? AND topic IS NULL", keys[0])
+    execute(copy.db, "UPDATE articles SET headline = 'x' WHERE article_key = ?", keys[1])
+    execute(copy.db, "UPDATE articles SET article_section = NULL WHERE article_key = ?", keys[2])
+    execute(copy.db, "UPDATE articles SET article_key = 'sample/vi/gone/1' WHERE article_key = ?", keys[3])
+    report = rebuilt(copy)
+    counts = {name: (one.same, one.better, one.lost, one.other) for name, one in report.fields.items()}
+    assert counts["topic"] == (17, 0, 1, 0)
+    assert counts["headline"] == (17, 0, 0, 1)
+    assert counts["article_section"] == (17, 1, 0, 0)
+    assert (report.only_old, report.only_new) == (["sample/vi/gone/1"], [keys[3]])
+    assert report.is_worse
+
+
+def test_reparse_refuses_what_would_lose_something(copy: Folder) -> None:
+    assert copy.scrapy("reparse", "--apply").stdout.startswith("Error: nothing was rebuilt yet")
+    for path in list(copy.warc.iterdir())[1:]:
+        path.unlink()
+    assert rebuilt(copy).lost_captures
+    with pytest.raises(ReparseError, match="are in no WARC file here"):
+        reparse(copy).apply(1.0)
+    execute(copy.db, "DELETE FROM captures WHERE outcome = 'robots'")
+    with pytest.raises(ReparseError, match="has changed since"):
+        reparse(copy).apply(1.0)
+
+
+def test_reparse_waits_for_a_crawl(copy: Folder) -> None:
+    path = copy.warc / "sample-20260101T000000Z-9-00000.warc.gz.open"
+    with path.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(ReparseError, match="a crawl is running"):
+            rebuilt(copy)
