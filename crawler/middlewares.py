@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.bounds import truncated
 from crawler.cms.response import header_pairs, media_type_and_charset
 from crawler.extensions import ArchiveSession, session_of
 from crawler.items import Page, Reading
@@ -43,7 +44,7 @@ class WarcMiddleware:
             body=response.body,
             fetched_at=datetime.now(UTC),
             ip_address=str(response.ip_address) if response.ip_address else None,
-            truncated="disconnect" if "dataloss" in response.flags else None,
+            truncated=truncated(request, response),
         )
         capture = self._session.record(exchange, media_type)
         if request.callback is NO_CALLBACK:  # robots.txt, which Scrapy's own middleware reads

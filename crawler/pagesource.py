@@ -27,7 +27,7 @@ from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
 from crawler.portals import RegistryError, is_loopback, missing_contact, portal_at
-from crawler.warc import OPEN_SUFFIX, read_responses
+from crawler.warc import OPEN_SUFFIX, body_of, read_responses
 
 _MEDIA_TYPES = {
     ".htm": "text/html",
@@ -205,7 +205,7 @@ def _at_offset(path: Path, offset: int) -> Fetched:
                 url=record.rec_headers.get_header("WARC-Target-URI"),
                 status=int(record.http_headers.get_statuscode()),
                 headers=record.http_headers.headers,
-                body=record.content_stream().read(),
+                body=body_of(record),
                 fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
             )
     except _WARC_FAULTS as error:

@@ -29,10 +29,14 @@ HTTPERROR_ALLOW_ALL = True
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the archive session names what was not had
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_FAIL_ON_DATALOSS = False  # what arrived of a cut body is kept, marked WARC-Truncated
-DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes, as sent and when decompressed
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes, as sent and when decompressed
 DOWNLOAD_WARNSIZE = 0
+ROBOTSTXT_PARSER = "crawler.bounds.BoundedRobotParser"
+TWISTED_DNS_RESOLVER = "crawler.bounds.PublicResolver"  # no portal's name leads into a private network
 
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)
     "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
@@ -50,4 +54,5 @@ STATS_DUMP = False
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
+    "Accept-Encoding": "gzip",  # every reader of WARC files unpacks it; warcio cannot unpack all of br and zstd
 }

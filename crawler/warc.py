@@ -13,12 +13,18 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.encodings import unpacked
+
 OPEN_SUFFIX = ".open"
 ROLLOVER_BYTES = 1_000_000_000
+BODY_BYTES = 64 * 1024 * 1024
+"""So much of a body is read."""
+
 _CHUNK = 1 << 20
 
 Headers = Sequence[tuple[str, str]]
@@ -103,6 +109,7 @@ class WarcWriter:
         offset = self._file.tell()
         response = self._response_record(exchange)
         self._writer.write_request_response_pair(self._request_record(exchange), response)
+        self._file.flush()  # a killed process keeps what the system has; a power cut keeps what was synced
         return Written(
             record_id=response.rec_headers.get_header("WARC-Record-ID").strip("<>"),
             payload_digest=response.rec_headers.get_header("WARC-Payload-Digest"),
@@ -220,10 +227,21 @@ def _response(record: ArcWarcRecord, offset: int) -> ResponseRecord:
         fetched_at=datetime.fromisoformat(headers.get_header("WARC-Date")),
         status=int(record.http_headers.get_statuscode()),
         headers=record.http_headers.headers,
-        body=record.content_stream().read(),
+        body=body_of(record),
         payload_digest=headers.get_header("WARC-Payload-Digest"),
         offset=offset,
     )
+
+
+def body_of(record: ArcWarcRecord) -> bytes:
+    """A response record's body without chunks and encodings; of one beyond BODY_BYTES the beginning."""
+    headers = record.http_headers.headers
+    chunked = any(
+        name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers
+    )
+    stream = ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream
+    encodings = [value for name, value in headers if name.lower() == "content-encoding"]
+    return unpacked(stream.read(BODY_BYTES), encodings, BODY_BYTES)
 
 
 def _warc_date(moment: datetime) -> str:

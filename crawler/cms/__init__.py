@@ -10,7 +10,7 @@ from crawler.cms import nukeviet
 from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
 from crawler.cms.nukeviet.pages import blocked_for, may_be_notice
 from crawler.cms.nukeviet.urls import Shape, classify
-from crawler.cms.web import absolute, clean_url, decoded, is_own, parse_html
+from crawler.cms.web import absolute, clean_url, decoded, is_cut_short, is_own, parse_html
 from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
 
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
@@ -66,6 +66,8 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
 
 
 def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
+    if is_cut_short(fetched.body):
+        raise ParseError(fetched.url, "html", "cut short: it has no end")
     if looks_like_feed(fetched.body):
         return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
     if not _is_html(fetched):

@@ -21,6 +21,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_BEGINNING = re.compile(rb"<(html|urlset|sitemapindex|rss)\b", re.IGNORECASE)
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -43,6 +44,19 @@ def decoded(fetched: Fetched) -> str:
             except (LookupError, UnicodeDecodeError):
                 continue
     return body.decode("utf-8", "replace")
+
+
+def is_cut_short(body: bytes) -> bool:
+    """Whether a page, sitemap or feed begins and has no end, whatever length its server announced.
+
+    >>> is_cut_short(b"<html><body><p>Text"), is_cut_short(b"<HTML><p>Text</HTML>"), is_cut_short(b"<p>Text")
+    (True, False, False)
+    """
+    beginning = _BEGINNING.search(body, 0, 4096)
+    if beginning is None:
+        return False
+    end = b"</" + beginning[1].lower()
+    return end not in body[-4096:].lower() and end not in body.lower()
 
 
 def parse_html(fetched: Fetched) -> Selector:

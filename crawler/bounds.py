@@ -1,0 +1,142 @@
+"""What a portal may cost: bounds on what it sends, and on where its name may lead."""
+
+import ipaddress
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.http import Response
+from scrapy.resolver import CachingThreadedResolver
+from scrapy.robotstxt import ProtegoRobotParser
+from twisted.internet.abstract import isIPAddress
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+from crawler.cms.web import is_cut_short
+from crawler.encodings import unpacked
+
+logger = logging.getLogger(__name__)
+
+ROBOTS_BYTES = 512 * 1024
+"""Of robots.txt so much is obeyed, which RFC 9309, 2.5 asks for at least; matching more would stop the crawl."""
+
+_PART_OF_TIMEOUT = 0.9  # Scrapy drops what has arrived when DOWNLOAD_TIMEOUT is over: be earlier, to keep it
+
+
+@dataclass(kw_only=True, slots=True)
+class _Arrival:
+    """How an answer's body arrives."""
+
+    due: float  # monotonic seconds
+    size: int = 0  # bytes so far
+    stopped: str | None = None  # WARC's word for why it was stopped: length, time
+
+    def stop(self, why: str) -> NoReturn:
+        """End the download; what arrived of it becomes the response."""
+        self.stopped = why
+        raise StopDownload(fail=False)
+
+
+def truncated(request: Request, response: Response) -> str | None:
+    """WARC's word for why a body is not whole: length, time or disconnect; None when it is."""
+    return _arrival(request).stopped or ("disconnect" if "dataloss" in response.flags else None)
+
+
+def _arrival(request: Request) -> _Arrival:
+    arrival = request.meta["arrival"]
+    assert isinstance(arrival, _Arrival)  # noqa: S101 - made by headers_received
+    return arrival
+
+
+class BoundsMiddleware:
+    """Stops an answer that is too large or takes too long, keeping what arrived, and asks again for half answers.
+
+    It unpacks bodies too, in place of Scrapy's HttpCompressionMiddleware, as bodies in WARC files are unpacked.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT") * _PART_OF_TIMEOUT
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the middleware of this crawl."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.headers_received, signal=signals.headers_received)
+        crawler.signals.connect(middleware.bytes_received, signal=signals.bytes_received)
+        return middleware
+
+    def headers_received(self, body_length: object, request: Request) -> None:
+        """Stop a body that is announced as too large before any of it arrives."""
+        asked = time.monotonic() - request.meta["download_latency"]
+        request.meta["arrival"] = arrival = _Arrival(due=asked + self._seconds)
+        # Of an unknown length Twisted gives an object that is no number.
+        if isinstance(body_length, int) and body_length > self._bytes:
+            arrival.stop("length")
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Stop a body that turns out to be too large or too slow."""
+        arrival = _arrival(request)
+        arrival.size += len(data)
+        if arrival.size > self._bytes:
+            arrival.stop("length")
+        if time.monotonic() > arrival.due:
+            arrival.stop("time")
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Unpack the body. An answer that is empty or has no end is asked for again, one that is too large not.
+
+        Raises IgnoreRequest in plain words for an answer that cannot be read.
+        """
+        stopped = _arrival(request).stopped
+        encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+        body = unpacked(response.body, encodings, self._bytes)
+        if stopped == "length" or len(body) > self._bytes:
+            raise IgnoreRequest(
+                f"its body is larger than {self._bytes >> 20} MB; what arrived of it is in the WARC"
+            )
+        if stopped is None and (response.status != 200 or (body and not is_cut_short(body))):
+            return response.replace(body=body) if encodings else response
+        return self._again(request, "too slow" if stopped else "cut short" if body else "empty")
+
+    def _again(self, request: Request, why: str) -> Request:
+        spider = self._crawler.spider
+        assert spider is not None  # noqa: S101 - Scrapy's own invariant, for the types
+        if again := get_retry_request(request, spider=spider, reason=why):
+            return again
+        raise IgnoreRequest(f"its body is {why}; what arrived of it is in the WARC")
+
+
+class BoundedRobotParser(ProtegoRobotParser):
+    """The rules at the beginning of a robots.txt, up to ROBOTS_BYTES."""
+
+    def __init__(self, robotstxt_body: bytes, spider: Spider | None) -> None:
+        if len(robotstxt_body) > ROBOTS_BYTES:
+            robotstxt_body = robotstxt_body[:ROBOTS_BYTES].rpartition(b"\n")[0]
+        super().__init__(robotstxt_body, spider)
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Finds public addresses only, so that no portal's name leads the crawler to servers that are not the public's.
+
+    `localhost`, and an address in place of a name, are what whoever crawls has typed.
+    """
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802 - Twisted's
+        """The name's IPv4 address. Fails with DNSLookupError where there is none that is public."""
+        found: Deferred[str] = super().getHostByName(name, timeout)
+        return found if name == "localhost" or isIPAddress(name) else found.addCallback(_public, name)
+
+
+def _public(address: str, name: str) -> str:
+    if not ipaddress.ip_address(address).is_global:
+        logger.warning("%s leads to %s, which is not a public address: it is not asked", name, address)
+        raise DNSLookupError
+    return address
