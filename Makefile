@@ -1,7 +1,8 @@
 # make demo   a sample portal, crawled into archive.db        make serve   Datasette on what was crawled
 # make test   every test                                      make check   linters, types, import rules, docs
-# make bench  what the benchmarks measure                     make lock    refresh the hashed locks
-.PHONY: demo serve test check bench lock docs
+# make bench  what the benchmarks measure                     make torture every fault a crawl must survive: a table
+# make lock   refresh the hashed locks
+.PHONY: demo serve test check bench torture lock docs
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -50,6 +51,9 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.dates
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.extraction --sample 60
+
+torture: .venv/.dev
+	@$(BIN)/python -m tests.torture
 
 .venv/.uv: requirements-uv.txt
 	@echo "Making .venv …"
