@@ -54,6 +54,10 @@ def _arrival(request: Request) -> _Arrival:
     return arrival
 
 
+class BrokenAnswerError(Exception):
+    """An answer that did not arrive whole: as good as none. The text says why."""
+
+
 class BoundsMiddleware:
     """Stops an answer that is too large or takes too long, keeping what arrived, and asks again for half answers.
 
@@ -93,7 +97,7 @@ class BoundsMiddleware:
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Unpack the body. An answer that is empty or has no end is asked for again, one that is too large not.
 
-        Raises IgnoreRequest in plain words for an answer that cannot be read.
+        Raises BrokenAnswerError when it was so again and again, IgnoreRequest for one that is too large.
         """
         stopped = _arrival(request).stopped
         encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
@@ -111,7 +115,7 @@ class BoundsMiddleware:
         assert spider is not None  # noqa: S101 - Scrapy's own invariant, for the types
         if again := get_retry_request(request, spider=spider, reason=why):
             return again
-        raise IgnoreRequest(f"its body is {why}; what arrived of it is in the WARC")
+        raise BrokenAnswerError(f"its body is {why}; what arrived of it is in the WARC")
 
 
 class BoundedRobotParser(ProtegoRobotParser):

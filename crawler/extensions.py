@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Protocol, Self, cast
 
 from scrapy import signals
@@ -14,15 +13,23 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.crawls import PROBLEMS
-from crawler.items import Capture, Page
-from crawler.keeping import CrawlResult, Keeper
+from crawler.items import Capture, Link, Page
+from crawler.keeping import CrawlResult, Keeper, why_home_failed
+from crawler.opening import acquire_archive, archive_users, open_keeper, release_archive
 from crawler.portals import Portal
-from crawler.recovery import recover
 from crawler.warc import Exchange
+from crawler.worklist import Worklist
 
 SECONDS_A_COMMIT = 5.0
+COMMITS_A_SECOND = 4
+"""Of all crawls of a process together: each brings a WARC file to the disk first."""
+SILENT_AFTER = 10
+"""Requests in a row without an answer after which a portal is left alone until the next crawl."""
+
 STOPPED = {
+    "home": "its home page could not be read",
     "shutdown": "stopped by hand; crawl again to go on",
+    "silent": f"the portal stopped answering: {SILENT_AFTER} requests in a row failed; crawl again later to go on",
     "finished": None,
 }
 
@@ -31,7 +38,10 @@ logger = logging.getLogger(__name__)
 
 class _PortalSpider(Protocol):
     target: Portal
+    hosts: frozenset[str]
+    home_url: str
     home: Page | None
+    mode: str | None
 
 
 def session_of(crawler: Crawler) -> "ArchiveSession":
@@ -50,6 +60,10 @@ class ArchiveSession:
         self.keeper = keeper
         self._crawler = crawler
         self._spider = cast("_PortalSpider", crawler.spider)
+        self.hosts = self._spider.hosts
+        self.worklist = Worklist(archive.frontier(keeper.portal.key), keeper.run, datetime.now(UTC))
+        self.worklist.begin(self._spider.home_url)
+        self._unanswered = 0
         self._archive = archive
         self._failure: str | None = None
         self._saving = create_looping_call(self._flush)
@@ -58,42 +72,15 @@ class ArchiveSession:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Open everything, mending what a crash left behind. Raises ArchiveError or WarcError in plain words."""
-        settings = crawler.settings
-        portal = getattr(crawler.spider, "target", None)
-        if portal is None:
+        spider = crawler.spider
+        if getattr(spider, "target", None) is None:
             raise NotConfigured("only a portal's spider is archived")
-        folder = Path(settings["ARCHIVE_WARC_DIR"])
+        portal_spider = cast("_PortalSpider", spider)
+        archive = acquire_archive(crawler.settings)
         try:
-            lock_timeout = settings.getfloat("ARCHIVE_LOCK_TIMEOUT")
-        except ValueError as error:
-            raise ArchiveError("ARCHIVE_LOCK_TIMEOUT must be a number of seconds") from error
-        archive = Archive(Path(settings["ARCHIVE_DB"]), lock_timeout=lock_timeout)
-        try:
-            for found in recover(archive, portal, folder):
-                logger.warning(
-                    "%s was left open by a crash: %d bytes of a torn record cut off, %d pages recovered",
-                    found.warc_file,
-                    found.bytes_cut,
-                    found.pages,
-                )
-            keeper = Keeper(
-                archive,
-                portal=portal,
-                warc_folder=folder,
-                started_at=datetime.now(UTC),
-                info={
-                    "software": f"district-portal-archive/{version('district-portal-archive')} "
-                    f"Scrapy/{version('scrapy')} warcio/{version('warcio')}",
-                    "format": "WARC File Format 1.1",
-                    "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
-                    "http-header-user-agent": settings["USER_AGENT"],
-                    "operator": settings["ARCHIVE_CONTACT"],
-                    "settings": f"DOWNLOAD_DELAY={settings.getfloat('DOWNLOAD_DELAY')} "
-                    f"CONCURRENT_REQUESTS_PER_DOMAIN={settings.getint('CONCURRENT_REQUESTS_PER_DOMAIN')}",
-                },
-            )
+            keeper = open_keeper(archive, portal_spider.target, crawler.settings, portal_spider.mode)
         except BaseException:
-            archive.close()
+            release_archive(archive)
             raise
         session = cls(crawler, archive, keeper)
         crawler.signals.connect(session.spider_opened, signal=signals.spider_opened)
@@ -102,7 +89,7 @@ class ArchiveSession:
 
     def spider_opened(self) -> None:
         """Start saving at intervals."""
-        self._saving.start(SECONDS_A_COMMIT, now=False)
+        self._saving.start(max(SECONDS_A_COMMIT, archive_users() / COMMITS_A_SECOND), now=False)
 
     def record(self, exchange: Exchange, media_type: str | None) -> Capture:
         """Write one exchange to the WARC. A failed write stops the crawl, and nothing more is parsed."""
@@ -124,10 +111,40 @@ class ArchiveSession:
             logger.warning(
                 "%s: %s %s", page.reading.outcome, page.reading.message or "", page.capture.target_uri
             )
+        self.worklist.settled(page)
+        page = replace(page, owed=self.worklist.admit(page))
         try:
             self.keeper.settle(page)
         except (OSError, ArchiveError) as error:
             self._fail(str(error))
+        else:
+            self._saved()
+            self._look_after(page)
+
+    def next_link(self) -> Link | None:
+        """What to ask for next; None when there is nothing now."""
+        link = self.worklist.next()
+        if link is None and not self.worklist.is_empty and self._failure is None:
+            self._flush()
+            self.worklist.refill()
+            link = self.worklist.next()
+        return link
+
+    def left(self) -> int:
+        """How many URLs are known to wait; those that wait in the archive are counted with each save."""
+        return self.worklist.waiting
+
+    def _look_after(self, page: Page) -> None:
+        """End a crawl that cannot go on: without a home page, or when nothing is answered any more."""
+        silent = page.reading.outcome == "no_response" or (page.capture.status or 0) >= 500
+        self._unanswered = self._unanswered + 1 if silent else 0
+        if page.asked_as == "home" and why_home_failed(page):
+            self._close("home")
+        elif self._unanswered == SILENT_AFTER:
+            self._close("silent")
+
+    def _close(self, reason: str) -> None:
+        self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
     def _flush(self) -> None:
         if self._failure is None:
@@ -135,10 +152,16 @@ class ArchiveSession:
                 self.keeper.flush()
             except (OSError, ArchiveError) as error:
                 self._fail(str(error))
+            else:
+                self._saved()
+
+    def _saved(self) -> None:
+        if self.keeper.is_saved:
+            self.worklist.saved()
 
     def _fail(self, reason: str) -> None:
         self._failure = reason
-        self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="failed"))
+        self._close("failed")
 
     def spider_closed(self, reason: str) -> None:
         """Give the crawl its one status."""
@@ -159,4 +182,4 @@ class ArchiveSession:
             message = f"the crawl's end could not be written: {self._failure or error}"
             self.result = CrawlResult(status="failed", message=message, totals=self.keeper.totals)
         finally:
-            self._archive.close()
+            release_archive(self._archive)

@@ -6,6 +6,7 @@ None (or an empty tuple), never "" and never "None". All text is NFC.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 OUTCOMES: dict[str, str] = {
     "article_new": "an article that was not in the archive before",
@@ -13,10 +14,12 @@ OUTCOMES: dict[str, str] = {
     "article_unchanged": "a known article, the same as kept",
     "id_reused": "a known id under another headline, alias and date: kept apart, never a revision",
     "listing": "a page that lists articles: home, category, topic",
+    "list_emptied": "a list that named articles before and names none now",
     "feed": "a sitemap or an RSS feed",
     "robots": "robots.txt, whatever its status",
     "duplicate": "an article's page under another address than its canonical one, which is asked for",
     "redirect": "a redirect to another page of the portal, which is asked for",
+    "redirect_away": "an article's address that leads to a list: the article is not there any more",
     "redirect_offsite": "a redirect to another site, which is not followed",
     "not_found": "404 or 410: not public when asked",
     "soft_not_found": "a not-found page that answers 200, as NukeViet 3.4 does",
@@ -112,6 +115,14 @@ class Article:
     )  # (field, the selector that gave it)
 
 
+class ArticleNumber(NamedTuple):
+    """What names an article on its portal."""
+
+    in_language: str
+    module: str
+    cms_id: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListingItem:
     """One article as a list, a feed or a sitemap names it."""
@@ -131,7 +142,8 @@ class Link:
     """Somewhere on the portal that a page leads to."""
 
     url: str  # absolute, on the portal's own hosts, without fragment
-    kind: str  # article, listing, feed (asked for); page, file (recorded as known, not yet kept)
+    kind: str  # article, listing, feed (asked for); page, file (recorded as known); home, next: see crawler.following
+    number: ArticleNumber | None = None  # the article it leads to, where a list says so
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,6 +179,9 @@ class Reading:
     links: tuple[Link, ...] = ()
     message: str | None = None  # plain words, for what went wrong
     site: str | None = None  # the software that was recognised, "NukeViet 4.4.08 (egov)"
+    asked: ArticleNumber | None = (
+        None  # the article that the address names, where it is not that article's page
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,3 +206,5 @@ class Page:
 
     capture: Capture
     reading: Reading
+    asked_as: str | None = None  # the kind of link that led to it; None when not known, as in a WARC file
+    owed: tuple[Link, ...] = ()  # what this crawl must ask for because of it

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive import Archive, CrawlTotals
+from crawler.archive import Archive, CrawlTotals, End, Run
 from crawler.items import Capture, Page, Reading
 from crawler.portals import Portal
 from crawler.warc import Exchange, WarcError, WarcWriter
@@ -23,6 +23,8 @@ class CrawlResult:
     status: str  # complete, partial, empty, failed
     message: str | None  # plain words; None when there is nothing to say
     totals: CrawlTotals
+    kept: int = 0  # the portal's articles in the archive
+    mode: str = "full"  # see crawler.archive.Run
 
 
 class Keeper:
@@ -34,22 +36,22 @@ class Keeper:
         *,
         portal: Portal,
         warc_folder: Path,
-        started_at: datetime,
+        run: Run,
         info: dict[str, str],
     ) -> None:
-        """Open the crawl's row and its first WARC file. Raises ArchiveError or WarcError."""
+        """Open the first WARC file of a crawl that has begun. Raises ArchiveError or WarcError."""
         self.totals = CrawlTotals()
         self._archive = archive
         self.portal = portal
-        archive.register(portal_row(portal))
-        self.crawl = archive.begin_crawl(portal.key, started_at)
-        about = {**info, "crawl": str(self.crawl), "portal": portal.key}
+        self.run = run
+        about = {**info, "crawl": str(self.run.crawl), "portal": portal.key}
         try:
             self._warc = WarcWriter(
-                warc_folder, portal=portal.key, crawl=self.crawl, started_at=started_at, info=about
+                warc_folder, portal=portal.key, crawl=run.crawl, started_at=run.started_at, info=about
             )
         except WarcError as error:
-            archive.finish_crawl(self.crawl, started_at, "failed", str(error))
+            end = End(finished_at=run.started_at, status="failed", message=str(error), is_finished=False)
+            archive.finish_crawl(self.run.crawl, end)
             raise
         self._unread: dict[str, Capture] = {}
         self._waiting: list[Page] = []
@@ -62,7 +64,7 @@ class Keeper:
         written = self._warc.write(exchange)
         capture = Capture(
             record_id=written.record_id,
-            crawl=self.crawl,
+            crawl=self.run.crawl,
             portal=self.portal.key,
             target_uri=exchange.url,
             fetched_at=exchange.fetched_at,
@@ -80,13 +82,18 @@ class Keeper:
     def settle(self, page: Page) -> None:
         """Take a page that was read; it is saved with the next flush."""
         if page.capture.crawl is None:
-            page = replace(page, capture=replace(page.capture, crawl=self.crawl))
+            page = replace(page, capture=replace(page.capture, crawl=self.run.crawl))
         earlier = self._unread.pop(page.capture.target_uri, None)
         if earlier is not None and earlier.record_id != page.capture.record_id:
             self._waiting.append(Page(capture=earlier, reading=Reading(outcome="retried")))
         self._waiting.append(page)
         if len(self._waiting) >= PAGES_A_COMMIT:
             self.flush()
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether everything that was settled is in the archive."""
+        return not self._waiting
 
     def seen(self) -> CrawlTotals:
         """What was met so far, pages that wait for the next commit included (their articles as new)."""
@@ -100,7 +107,7 @@ class Keeper:
         """Save what was read so far: the WARC's bytes first. Raises OSError or ArchiveError; nothing is lost."""
         if self._waiting:
             self._warc.sync()
-            self._archive.save(self._waiting, self.crawl, self.totals)
+            self._archive.save(self._waiting, self.run.crawl, self.totals)
             self._waiting.clear()
 
     def finish(self, finished_at: datetime, *, home: Page | None, stopped: str | None) -> CrawlResult:
@@ -114,14 +121,25 @@ class Keeper:
         self._unread.clear()
         self.flush()
         self._warc.close()
-        status, message = judge(self.totals, home, stopped)
-        self._archive.finish_crawl(self.crawl, finished_at, status, message)
+        met = Met(
+            totals=self.totals,
+            kept=self._archive.article_count(self.portal.key),
+            unread_before=self._archive.unread_in(self.run),
+            is_continued=self.run.is_continued,
+        )
+        status, message = judge(met, home, stopped)
+        is_finished = stopped is None and status != "failed"
+        end = End(finished_at=finished_at, status=status, message=message, is_finished=is_finished)
+        self._archive.finish_crawl(self.run.crawl, end)
         self._archive.optimise()
-        return CrawlResult(status=status, message=message, totals=self.totals)
+        return CrawlResult(
+            status=status, message=message, totals=self.totals, kept=met.kept, mode=self.run.mode
+        )
 
     def abandon(self, finished_at: datetime, reason: str) -> CrawlResult:
         """End a crawl whose bytes or rows could not be written: failed, WARC left .open for the next start."""
-        self._archive.finish_crawl(self.crawl, finished_at, "failed", reason)
+        end = End(finished_at=finished_at, status="failed", message=reason, is_finished=False)
+        self._archive.finish_crawl(self.run.crawl, end)
         return CrawlResult(status="failed", message=reason, totals=self.totals)
 
 
@@ -141,22 +159,38 @@ def portal_row(portal: Portal) -> dict[str, object]:
     }
 
 
-def judge(totals: CrawlTotals, home: Page | None, stopped: str | None) -> tuple[str, str | None]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Met:
+    """What a crawl is judged by."""
+
+    totals: CrawlTotals
+    kept: int  # the portal's articles in the archive
+    unread_before: int = 0  # URLs that earlier crawls of the same run could not read
+    is_continued: bool = False  # an earlier crawl began the run, and may have read the home page
+
+
+def judge(met: Met, home: Page | None, stopped: str | None) -> tuple[str, str | None]:
     """The one status of a crawl and what to tell a person about it (None for complete)."""
-    if home is None:
+    totals, problems = met.totals, met.totals.problems + met.unread_before
+    if home is None and not met.is_continued:
         return "failed", stopped or "the home page was never answered"
-    if reason := _why_home_failed(home):
+    if home is not None and (reason := why_home_failed(home)):
         return "failed", reason
     if stopped:
         return "partial", stopped
-    if not totals.articles:
-        return "empty", f"no article was found from {home.capture.target_uri} on"
-    if totals.problems:
-        return "partial", f"{totals.problems} of {totals.urls} URLs could not be read; `crawls` names them"
+    if not met.kept:
+        start = f" from {home.capture.target_uri} on" if home else ""
+        return "empty", f"no article was found{start}"
+    if problems:
+        return (
+            "partial",
+            f"{problems} of {totals.urls + met.unread_before} URLs could not be read; `crawls` names them",
+        )
     return "complete", None
 
 
-def _why_home_failed(home: Page) -> str | None:
+def why_home_failed(home: Page) -> str | None:
+    """Why a crawl cannot begin at this home page, in plain words; None when it can."""
     url, reading, status = home.capture.target_uri, home.reading, home.capture.status
     detail = f" ({reading.message})" if reading.message else ""
     reasons = {

@@ -9,9 +9,10 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.bounds import truncated
-from crawler.cms.response import header_pairs, media_type_and_charset
+from crawler.cms import read_response
+from crawler.cms.response import fetched_response, header_pairs, media_type_and_charset
 from crawler.extensions import ArchiveSession, session_of
-from crawler.items import Page, Reading
+from crawler.items import Capture, Page
 from crawler.warc import Exchange
 
 
@@ -46,9 +47,32 @@ class WarcMiddleware:
             ip_address=str(response.ip_address) if response.ip_address else None,
             truncated=truncated(request, response),
         )
-        capture = self._session.record(exchange, media_type)
-        if request.callback is NO_CALLBACK:  # robots.txt, which Scrapy's own middleware reads
-            self._session.settle(Page(capture=capture, reading=Reading(outcome="robots")))
-        else:
-            request.meta["capture"] = capture
+        request.meta["capture"] = self._session.record(exchange, media_type)
+        return response
+
+
+class RobotsMiddleware:
+    """Outermost downloader middleware: hands over robots.txt, which no spider reads, decompressed."""
+
+    def __init__(self, session: ArchiveSession) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the middleware of this crawl."""
+        return cls(session_of(crawler))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Settle robots.txt; what it names as sitemaps is asked for."""
+        if request.callback is NO_CALLBACK:
+            capture: Capture = request.meta["capture"]
+            fetched = fetched_response(
+                url=request.url,
+                status=response.status,
+                headers=header_pairs(response.headers.items()),
+                body=response.body,
+                fetched_at=capture.fetched_at,
+            )
+            reading = read_response(fetched, hosts=self._session.hosts)
+            self._session.settle(Page(capture=capture, reading=reading))
         return response

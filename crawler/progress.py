@@ -50,11 +50,9 @@ class Progress:
         self._stream.flush()
 
     def _line(self) -> str:
-        stats = self._crawler.stats
-        keeper = session_of(self._crawler).keeper
+        session = session_of(self._crawler)
+        keeper, left = session.keeper, session.left()
         counts = keeper.seen()
-        asked = int(stats.get_value("scheduler/dequeued", 0))
-        left = int(stats.get_value("scheduler/enqueued", 0)) - asked
         seconds = max(time.monotonic() - self._started, 0.001)
         rate = counts.urls / seconds
         parts = [

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawler import warc
 from crawler.archive import Archive
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response
+from crawler.following import judged
 from crawler.items import Capture, Page
 from crawler.keeping import PAGES_A_COMMIT
 from crawler.portals import Portal
+from crawler.worklist import Worklist
 
 _FILE_NAME = re.compile(r"(?P<portal>.+)-(?P<started>\d{8}T\d{6}Z)-(?P<crawl>\d+)-\d{5}\.warc\.gz")
 
@@ -41,14 +45,34 @@ def _recover_file(archive: Archive, portal: Portal, path: Path) -> Recovered:
         path.unlink()
         return Recovered(warc_file=name, bytes_cut=cut, pages=0)
     crawl = _crawl_of(archive, name)
+    worklist = _worklist(archive, portal, crawl)
     known = archive.last_offset(name)
     pages = _pages(portal, path, name, crawl, after=-1 if known is None else known)
     count = 0
     while batch := list(islice(pages, PAGES_A_COMMIT)):
+        if worklist is not None:
+            batch = [_followed(page, worklist) for page in batch]
         archive.save(batch, crawl, archive.crawl_totals(crawl) if crawl is not None else None)
+        if worklist is not None:
+            worklist.saved()
         count += len(batch)
     warc.finish(path)
     return Recovered(warc_file=name, bytes_cut=cut, pages=count)
+
+
+def _worklist(archive: Archive, portal: Portal, crawl: int | None) -> Worklist | None:
+    """What the crawl that was interrupted would have asked for next; None when it is not known any more."""
+    if crawl is None:
+        return None
+    return Worklist(archive.frontier(portal.key), archive.run_of(crawl), datetime.now(UTC))
+
+
+def _followed(page: Page, worklist: Worklist) -> Page:
+    """A page as its own crawl would have saved it: with what it leads to."""
+    kind = worklist.asked_as(page.capture.target_uri)
+    page = replace(page, reading=judged(page.reading, kind), asked_as=kind)
+    worklist.settled(page)
+    return replace(page, owed=worklist.admit(page))
 
 
 def _crawl_of(archive: Archive, name: str) -> int | None:
@@ -80,4 +104,5 @@ def _pages(portal: Portal, path: Path, name: str, crawl: int | None, *, after: i
             warc_file=name,
             warc_offset=record.offset,
         )
-        yield Page(capture=capture, reading=read_response(fetched, hosts=portal.hosts))
+        hosts = portal.hosts | {urlsplit(record.url).netloc.lower()}  # only the portal itself was ever asked
+        yield Page(capture=capture, reading=read_response(fetched, hosts=hosts))

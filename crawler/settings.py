@@ -6,6 +6,7 @@ from typing import Any
 BOT_NAME = "district_portal_archive"
 SPIDER_LOADER_CLASS = "spiders.loader.PortalLoader"  # one spider for each line of spiders/portals.yml
 COMMANDS_MODULE = "crawler.commands"
+SCHEDULER = "crawler.scheduling.ArchiveScheduler"  # what is asked for next is the archive's to say
 
 # Where the archive lies, relative to the folder the command is run in.
 ARCHIVE_DB = "archive.db"
@@ -37,6 +38,7 @@ TWISTED_DNS_RESOLVER = "crawler.bounds.PublicResolver"  # no portal's name leads
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)
+    "crawler.middlewares.RobotsMiddleware": 50,  # outermost: robots.txt as Scrapy's own middleware reads it
     "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}

@@ -109,7 +109,7 @@ class WarcWriter:
         offset = self._file.tell()
         response = self._response_record(exchange)
         self._writer.write_request_response_pair(self._request_record(exchange), response)
-        self._file.flush()  # a killed process keeps what the system has; a power cut keeps what was synced
+        self._file.flush()  # the system has it then, whatever becomes of this process
         return Written(
             record_id=response.rec_headers.get_header("WARC-Record-ID").strip("<>"),
             payload_digest=response.rec_headers.get_header("WARC-Payload-Digest"),

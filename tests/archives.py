@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import Archive, CrawlTotals
+from crawler.archive import Archive, CrawlTotals, End
 from crawler.items import Article, Attachment, Capture, Image, Link, Page, Reading, Witness
 
 STARTED = datetime(2025, 5, 6, 1, 2, 3, 456789, tzinfo=UTC)
@@ -184,12 +184,13 @@ def portal_row(key: str) -> dict[str, object]:
 
 
 def _crawl(archive: Archive, portal: str, articles: list[Article], started: datetime) -> None:
-    crawl = archive.begin_crawl(portal, started)
+    crawl = archive.begin_crawl(portal, started).crawl
     pages = [
         page_of(place, portal, article, started, crawl=crawl) for place, article in enumerate(articles, 1)
     ]
     archive.save(pages, crawl, CrawlTotals())
-    archive.finish_crawl(crawl, started + timedelta(minutes=5), "complete", None)
+    end = End(finished_at=started + timedelta(minutes=5), status="complete", message=None, is_finished=True)
+    archive.finish_crawl(crawl, end)
 
 
 def page_of(

@@ -83,7 +83,7 @@ def test_crawl_that_never_ended_is_partial(archive: Archive) -> None:
 
 
 def test_crawl_names_its_problems(archive: Archive) -> None:
-    crawl = archive.begin_crawl("tay_ninh_x", DAY)
+    crawl = archive.begin_crawl("tay_ninh_x", DAY).crawl
     broken = Page(
         capture=replace(capture(1), crawl=crawl),
         reading=Reading(outcome="parse_error", message="headline: not found"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from parsel import Selector
 
 from crawler.cms import CMSES, read_response
-from crawler.items import OUTCOMES, Fetched, Link, Reading
+from crawler.items import OUTCOMES, ArticleNumber, Fetched, Link, Reading
 
 HOST = "http://hoathanh.tayninh.gov.vn"
 HOSTS = frozenset({"hoathanh.tayninh.gov.vn"})
@@ -77,7 +77,7 @@ def test_robots_whatever_its_status() -> None:
     ("location", "requested", "link"),
     [
         ("/vi/news/thong-bao/lich-12.html", "page", "article"),
-        ("https://www.hoathanh.tayninh.gov.vn/vi/news/thong-bao/", "article", "listing"),
+        ("https://www.hoathanh.tayninh.gov.vn/vi/news/thong-bao/", "listing", "listing"),
         ("/vi/about/", "listing", "listing"),
         ("/uploads/lich.pdf", "article", "file"),
         ("/vi/news/", "file", "file"),
@@ -85,9 +85,22 @@ def test_robots_whatever_its_status() -> None:
     ],
 )
 def test_redirects_on_the_portal(location: str, requested: str, link: str | None) -> None:
-    reading = read(status=301, location=location, requested=requested)
+    reading = read(status=301, location=location, requested=requested, path="/vi/news/thong-bao")
     assert reading.outcome == "redirect"
     assert [link.kind for link in reading.links] == ([link] if link else [])
+
+
+@pytest.mark.parametrize("requested", ["article", "page"])
+def test_article_that_leads_to_a_list_is_not_there_any_more(requested: str) -> None:
+    reading = read(status=301, location="/vi/", requested=requested)
+    assert reading.outcome == "redirect_away"
+    assert reading.links == (Link(url=HOST + "/vi/", kind="listing"),)
+
+
+def test_an_answer_that_is_no_article_says_which_one_was_asked_for() -> None:
+    assert read(status=404).asked == ArticleNumber("vi", "news", "12")
+    assert read(page()).asked is None
+    assert read(status=404, path="/thong-bao/lich-12.html").asked is None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +149,7 @@ def test_what_is_not_a_page() -> None:
 
 
 def test_a_page_of_no_known_software() -> None:
-    assert read("<html><body><h1>Trang khác</h1></body></html>") == Reading(outcome="unrecognised")
+    assert read("<html><body><h1>Trang khác</h1></body></html>").outcome == "unrecognised"
 
 
 def test_a_not_found_page_that_answers_200() -> None:

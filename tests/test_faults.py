@@ -125,8 +125,8 @@ def test_article_that_changed_leaves_a_revision_and_the_portal_sees_whom_to_reac
             "district-portal-archive/0.1 (archive of Viet Nam's district portals; you@example.org)"
         }
         portal.answering = edited
-        ended = bench.crawl(portal)
-    assert ended.said.startswith("complete: 20 articles (0 new, 1 changed, 19 unchanged)")
+        ended = bench.crawl(portal, "-a", "full=1")
+    assert ended.said.startswith("complete: 20 articles (0 new, 1 changed, 19 looked at again)")
     found = bench.rows(
         "SELECT article_body FROM revisions_full WHERE article_key LIKE '%/512' ORDER BY first_seen"
     )

@@ -17,12 +17,15 @@ ALLOWED = {
     "crawler.warc": {"crawler.encodings"},
     "crawler.dictionary": {"crawler.items"},
     "crawler.export": {"crawler.dictionary"},
+    "crawler.following": {"crawler.items"},
+    "crawler.revisits": {"crawler.archive.frontier"},
+    "crawler.worklist": {"crawler.archive", "crawler.items", "crawler.following", "crawler.revisits"},
     "crawler.cms": {"crawler.cms", "crawler.items", "crawler.text", "crawler.dates", "crawler.witnesses"},
     "crawler.archive": {"crawler.archive", "crawler.items", "crawler.text", "crawler.witnesses"},
     "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
     "crawler.sample": {"crawler.sample"},
     "crawler.settings": set(),
-    "spiders": {"spiders", "crawler.items", "crawler.portals", "crawler.cms"},
+    "spiders": {"spiders", "crawler.items", "crawler.portals", "crawler.cms", "crawler.following"},
     "plugins": {"crawler.text", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""

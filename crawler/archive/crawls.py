@@ -11,7 +11,18 @@ from crawler.items import Page
 
 ARTICLE_OUTCOMES = ("article_new", "article_changed", "article_unchanged")
 PROBLEMS = frozenset(
-    {"blocked", "http_error", "id_reused", "no_response", "parse_error", "robots_denied", "unrecognised"}
+    {
+        *(
+            "blocked",
+            "http_error",
+            "id_reused",
+            "list_emptied",
+            "no_response",
+            "parse_error",
+            "robots_denied",
+        ),
+        "unrecognised",
+    }
 )
 """Outcomes that leave something unread; a crawl with one of them is not complete."""
 
@@ -55,15 +66,6 @@ class CrawlTotals:
         return sum(self.outcomes[outcome] for outcome in PROBLEMS)
 
 
-def begin(connection: sqlite3.Connection, portal: str, started_at: datetime) -> int:
-    """Open a crawl's row, status running; returns its id."""
-    cursor = connection.execute(
-        "INSERT INTO crawls (portal, started_at, status) VALUES (?, ?, 'running')",
-        [portal, utc_text(started_at)],
-    )
-    return int(cursor.lastrowid or 0)
-
-
 def load(connection: sqlite3.Connection, crawl: int) -> CrawlTotals:
     """What a crawl had met when it was last saved."""
     row = connection.execute("SELECT outcomes, problem_list FROM crawls WHERE id = ?", [crawl]).fetchone()
@@ -88,13 +90,21 @@ def update(connection: sqlite3.Connection, crawl: int, totals: CrawlTotals) -> N
     )
 
 
-def finish(
-    connection: sqlite3.Connection, crawl: int, finished_at: datetime, status: str, message: str | None
-) -> None:
-    """Give a crawl its one final status; None as message when there is nothing to say."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """How a crawl ended."""
+
+    finished_at: datetime  # aware
+    status: str  # complete, partial, empty, failed
+    message: str | None  # None when there is nothing to say
+    is_finished: bool  # False: the next crawl goes on with what this one had left
+
+
+def finish(connection: sqlite3.Connection, crawl: int, end: End) -> None:
+    """Give a crawl its one final status."""
     connection.execute(
-        "UPDATE crawls SET finished_at = ?, status = ?, message = ? WHERE id = ?",
-        [utc_text(finished_at), status, message, crawl],
+        "UPDATE crawls SET finished_at = ?, status = ?, message = ?, is_finished = ? WHERE id = ?",
+        [utc_text(end.finished_at), end.status, end.message, int(end.is_finished), crawl],
     )
 
 

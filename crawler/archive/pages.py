@@ -1,23 +1,19 @@
 """Saving one page: its capture, and whatever was read in it."""
 
 import sqlite3
-from collections.abc import Iterable
 
-from crawler.archive import counts, witnesses
+from crawler.archive import counts, gone, ledger, witnesses
 from crawler.archive.articles import Batch, Saved, article_key, save_article
+from crawler.archive.frontier import save_owed
 from crawler.archive.times import utc_text
-from crawler.items import Capture, Link, Listing, Page
+from crawler.items import Article, ArticleNumber, Capture, Listing, Page
 
 _CAPTURE = """
 INSERT INTO captures (record_id, crawl, portal, target_uri, fetched_at, status, media_type, payload_digest,
-    outcome, message, article, content_digest, view_count, comment_count, warc_file, warc_offset)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    outcome, message, article, content_digest, view_count, comment_count, listed, warc_file, warc_offset)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_KNOWN_URL = """
-INSERT OR IGNORE INTO known_urls (url, portal, kind, first_seen, found_in)
-SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM captures WHERE target_uri = ?1 AND status IS NOT NULL)
-"""
-_ANSWERED = "DELETE FROM known_urls WHERE url = ?"
+_LISTED_BEFORE = "SELECT 1 FROM captures WHERE target_uri = ? AND listed > 0 AND fetched_at < ? LIMIT 1"
 
 
 def save_page(batch: Batch, page: Page) -> str:
@@ -29,18 +25,37 @@ def save_page(batch: Batch, page: Page) -> str:
     saved = Saved(outcome=reading.outcome)
     if reading.article is not None:
         saved = save_article(batch, capture, reading.article)
+    elif reading.listing is not None and _is_emptied(connection, page):
+        saved = Saved(outcome="list_emptied")
     _save_capture(connection, page, saved)
-    if capture.status is not None:
-        connection.execute(_ANSWERED, [capture.target_uri])
+    if saved.article is not None and reading.article is not None:
+        gone.judge_new(connection, saved.article, reading.article.url, capture)
+        ledger.archived(connection, capture.portal, number_of(reading.article))
+    else:
+        if saved.outcome in gone.GONE:
+            gone.missing(connection, capture)
+        ledger.asked(connection, page, saved.outcome)
     if reading.listing is not None:
         _save_list(connection, capture, reading.listing)
-    _save_known_urls(connection, capture, reading.links)
+    save_owed(connection, page, saved.outcome)
     if reading.listing is not None and reading.listing.kind == "home" and reading.site:
         connection.execute(
             "UPDATE portals SET software = ? WHERE key = ? AND software IS NOT ?",
             [reading.site, capture.portal, reading.site],
         )
     return saved.outcome
+
+
+def number_of(article: Article) -> ArticleNumber:
+    """What names an article on its portal."""
+    return ArticleNumber(article.in_language, article.module, article.cms_id)
+
+
+def _is_emptied(connection: sqlite3.Connection, page: Page) -> bool:
+    if page.reading.outcome != "listing" or page.reading.listing is None or page.reading.listing.items:
+        return False
+    before = [page.capture.target_uri, utc_text(page.capture.fetched_at)]
+    return connection.execute(_LISTED_BEFORE, before).fetchone() is not None
 
 
 def _save_capture(connection: sqlite3.Connection, page: Page, saved: Saved) -> None:
@@ -62,6 +77,7 @@ def _save_capture(connection: sqlite3.Connection, page: Page, saved: Saved) -> N
             saved.digest,
             article.view_count if article else None,
             article.comment_count if article else None,
+            None if page.reading.listing is None else len(page.reading.listing.items),
             capture.warc_file,
             capture.warc_offset,
         ],
@@ -75,12 +91,6 @@ def _save_list(connection: sqlite3.Connection, capture: Capture, listing: Listin
             if item.witness and witnesses.add(connection, key, capture, [item.witness]):
                 witnesses.judge(connection, key)
             counts.add_listed(connection, key, capture, item)
-
-
-def _save_known_urls(connection: sqlite3.Connection, capture: Capture, links: Iterable[Link]) -> None:
-    rows = [
-        (link.url, capture.portal, link.kind, utc_text(capture.fetched_at), capture.record_id)
-        for link in links
-        if link.kind in {"page", "file"}
-    ]
-    connection.executemany(_KNOWN_URL, rows)
+            ledger.met(
+                connection, capture, ArticleNumber(item.in_language, item.module, item.cms_id), item.url
+            )

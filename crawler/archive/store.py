@@ -11,11 +11,12 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from crawler.archive import crawls, search
+from crawler.archive import crawls, runs, search
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
-from crawler.archive.migrations import migrations
+from crawler.archive.frontier import Frontier
 from crawler.archive.pages import save_page
+from crawler.archive.schema import migrations
 from crawler.items import Capture, Page
 
 _PORTAL = """
@@ -83,16 +84,33 @@ class Archive:
         with self._writing() as connection:
             connection.execute(_PORTAL, {**portal, "hosts": json.dumps(portal["hosts"])})
 
-    def begin_crawl(self, portal: str, started_at: datetime) -> int:
-        """Open a crawl of a registered portal, ending those that never ended; returns its id."""
+    def begin_crawl(self, portal: str, started_at: datetime, mode: str | None = None) -> runs.Run:
+        """Open a crawl of a registered portal, ending those that never ended; see crawler.archive.runs."""
         with self._writing() as connection:
             crawls.end_interrupted(connection, portal, started_at)
-            return crawls.begin(connection, portal, started_at)
+            return runs.begin(connection, portal, started_at, mode)
 
-    def finish_crawl(self, crawl: int, finished_at: datetime, status: str, message: str | None) -> None:
-        """Give a crawl its final status."""
+    def run_of(self, crawl: int) -> runs.Run:
+        """An earlier crawl and the run it was part of."""
+        return runs.load(self._connection, crawl)
+
+    def unread_in(self, run: runs.Run) -> int:
+        """How many URLs a run's earlier crawls could not read."""
+        return runs.unread(self._connection, run)
+
+    def frontier(self, portal: str) -> Frontier:
+        """What a portal still owes."""
+        return Frontier(self._connection, portal)
+
+    def article_count(self, portal: str) -> int:
+        """How many articles of a portal are kept."""
+        query = "SELECT count(*) FROM articles WHERE portal = ?"
+        return int(self._connection.execute(query, [portal]).fetchone()[0])
+
+    def finish_crawl(self, crawl: int, end: crawls.End) -> None:
+        """Give a crawl its final status; one that is not finished is continued by the next one."""
         with self._writing() as connection:
-            crawls.finish(connection, crawl, finished_at, status, message)
+            crawls.finish(connection, crawl, end)
 
     def save(
         self, pages: Sequence[Page], crawl: int | None = None, totals: crawls.CrawlTotals | None = None

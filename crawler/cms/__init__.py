@@ -1,5 +1,6 @@
 """What a response is and holds: one function for a live crawl and for WARC files, and a module for each CMS."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
 from crawler.cms.nukeviet.pages import blocked_for, may_be_notice
 from crawler.cms.nukeviet.urls import Shape, classify
 from crawler.cms.web import absolute, clean_url, decoded, is_cut_short, is_own, parse_html
-from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
+from crawler.items import Article, ArticleNumber, Fetched, Link, Listing, ParseError, Reading
 
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 _GONE = frozenset((404, 410))
@@ -50,6 +51,21 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
     with and without "www.", are the same. `requested` is the kind of link (crawler.items.Link) that led here:
     a redirect's target keeps it where its address does not say more. Never raises for what a site may send.
     """
+    reading = _read(fetched, hosts, requested)
+    if reading.article is None and reading.listing is None and (number := _number(fetched.url)):
+        return replace(reading, asked=number)
+    return reading
+
+
+def _number(url: str) -> ArticleNumber | None:
+    """The article that an address names; None where it leaves the module out, or is no article's."""
+    target = classify(url, Shape())
+    if target.kind != "article" or target.module is None or target.cms_id is None:
+        return None
+    return ArticleNumber(target.language or "vi", target.module, target.cms_id)
+
+
+def _read(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
     if "/robots.txt" in fetched.url and urlsplit(fetched.url).path == "/robots.txt":
         return Reading(outcome="robots", links=_sitemaps(fetched, hosts))
     if 300 <= fetched.status < 400 and fetched.location:
@@ -67,7 +83,7 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
 
 def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
     if is_cut_short(fetched.body):
-        raise ParseError(fetched.url, "html", "cut short: it has no end")
+        return Reading(outcome="no_response", message="cut short: it has no end")
     if looks_like_feed(fetched.body):
         return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
     if not _is_html(fetched):
@@ -97,9 +113,11 @@ def _redirect(fetched: Fetched, hosts: frozenset[str], requested: str) -> Readin
     kind = classify(target, Shape()).kind
     if kind is None:
         return Reading(outcome="redirect", message=f"leads to {target}, which is never followed")
+    gone = kind == "listing" and classify(fetched.url, Shape()).kind == "article"
     if requested == "file" or kind == "page":
         kind = requested
-    return Reading(outcome="redirect", links=(Link(url=clean_url(target), kind=kind),))
+    outcome = "redirect_away" if gone else "redirect"
+    return Reading(outcome=outcome, links=(Link(url=clean_url(target), kind=kind),))
 
 
 def _sitemaps(fetched: Fetched, hosts: frozenset[str]) -> tuple[Link, ...]:

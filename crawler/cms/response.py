@@ -58,6 +58,6 @@ _REASONS = {
 
 def why_no_response(error: BaseException | None) -> str:
     """Why a request ended without a response to read: plain words for Scrapy's own errors, else the error's."""
-    if type(error).__name__ == "IgnoreRequest" and str(error):
+    if type(error).__name__ in ("IgnoreRequest", "BrokenAnswerError") and str(error):
         return str(error)[:300]
     return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]

@@ -9,7 +9,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
-from crawler.archive import ArchiveError, CrawlTotals
+from crawler.archive import ArchiveError
 from crawler.extensions import session_of
 from crawler.keeping import CrawlResult
 from crawler.portals import Portal, RegistryError, missing_contact, unregistered
@@ -117,8 +117,7 @@ def in_words(result: CrawlResult) -> str:
     totals = result.totals
     if result.status == "failed":
         return f"Error: {result.message}"
-    articles = _articles(totals, complete=result.status == "complete")
-    lines = [f"{result.status}: {articles}; {totals.urls} URLs, {totals.problems} problems"]
+    lines = [f"{result.status}: {_articles(result)}; {totals.urls} URLs, {totals.problems} problems"]
     if result.message:
         lines.append(result.message)
     lines += [
@@ -130,10 +129,12 @@ def in_words(result: CrawlResult) -> str:
     return "\n".join(lines)
 
 
-def _articles(totals: CrawlTotals, *, complete: bool) -> str:
+def _articles(result: CrawlResult) -> str:
+    totals = result.totals
     new, changed, unchanged = (
         totals.outcomes[outcome] for outcome in ("article_new", "article_changed", "article_unchanged")
     )
-    if complete and totals.articles and not new and not changed:
-        return f"nothing changed, all {unchanged} articles are as kept"
-    return f"{totals.articles} articles ({new} new, {changed} changed, {unchanged} unchanged)"
+    looked = f", {unchanged} looked at again" if unchanged else ""
+    if result.status == "complete" and not new and not changed:
+        return f"nothing changed, all {result.kept} articles are as kept{looked}"
+    return f"{result.kept} articles ({new} new, {changed} changed{looked})"

@@ -66,7 +66,7 @@ class Process:
 
     def signal(self, number: int) -> None:
         """Send a signal; one that comes too late is no fault."""
-        self._process.send_signal(number)
+        os.kill(self._process.pid, number)
 
     def has_open(self, path: Path) -> bool:
         """Whether it holds a file open (as Linux tells)."""
@@ -91,7 +91,7 @@ class Process:
             if pid:
                 break
             if time.monotonic() > deadline:
-                self._process.kill()
+                os.kill(self._process.pid, signal.SIGKILL)
                 self._process.wait()
                 raise AssertionError(f"it did not end within {patience} s")
             time.sleep(0.005)

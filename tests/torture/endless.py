@@ -37,9 +37,10 @@ def endless_list(request: Request, *, empty: bool) -> Answer | None:
     number = int(found[1]) if found else 1
     page = sample(ARTICLES).answer(Request(target=LIST, host=request.host)).body.decode()
     if empty and number > 1:
-        page = re.sub(r"<h[23]>\s*<a [^>]*>.*?</a>\s*</h[23]>", "", page, flags=re.DOTALL)
-    following = f'<ul class="pagination"><li><a href="{LIST}page-{number + 1}/">&raquo;</a></li></ul>'
-    return html(re.sub(r'<ul class="pagination">.*?</ul>', following, page, flags=re.DOTALL))
+        page = re.sub(r'href="[^"]*-\d+\.html', 'href="#', page)
+    page = re.sub(r'<link rel="next"[^>]*>', "", page)
+    following = f'<link rel="next" href="http://{request.host}{LIST}page-{number + 1}/">'
+    return html(page.replace("</head>", f"{following}</head>", 1))
 
 
 @scenario("a list that repeats itself on ever new pages", broken=UNBOUNDED)

@@ -10,8 +10,11 @@ from tests.torture.crawls import Bench
 from tests.torture.portal import TestPortal, serving
 from tests.torture.scenario import scenario
 
-IN_FLIGHT = 8
-"""Requests at once to a portal on this machine."""
+ONE_AT_A_TIME = ("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1", "-s", "DOWNLOAD_DELAY=0.001")
+"""As a real portal is crawled: one request is in flight. (Without a delay, Scrapy 2.19 sends all that waits.)"""
+
+TORN_OFF = 3
+"""Answers at most that `torn` takes out of the end of a WARC file."""
 
 Damage = Callable[[Path, random.Random], None]
 
@@ -41,37 +44,37 @@ def junk(path: Path, dice: random.Random) -> None:
         file.write(dice.randbytes(dice.randint(1, 5000)))
 
 
-def kill_once(bench: Bench, portal: TestPortal, dice: random.Random, damage: Damage) -> str:
-    """Begin a crawl and kill it at a random moment; what the next crawl says of the file it left open."""
-    until = len(portal.asked) + dice.randint(1, 90)
-    process = bench.start(portal)
-    reached = process.wait_until(lambda: len(portal.asked) >= until)
-    time.sleep(dice.random() * 0.03)
+def kill_once(bench: Bench, portal: TestPortal, most: int, dice: random.Random, damage: Damage) -> None:
+    """Begin a crawl and kill it at a random moment."""
+    until = len(portal.asked) + dice.randint(1, most)
+    process = bench.start(portal, *ONE_AT_A_TIME)
+    assert process.wait_until(lambda: len(portal.asked) >= until), "it ended before it was killed"
+    time.sleep(dice.random() * 0.02)
     bench.kill(process)
-    if bench.db.exists():
-        bench.assert_sound(closed=False)
+    bench.assert_sound(closed=False)
     for path in bench.warc.glob("*.open"):
         damage(path, dice)
-    return damage.__name__ if reached else "too late"
 
 
 def kills(bench: Bench, count: int, articles: int, seed: int, damages: list[Damage]) -> str:
     """So many kills, one after another on one archive, and then a crawl that nobody kills."""
     dice = random.Random(seed)
-    told = 0
+    most = max(1, articles * 3 // 2 // count)  # so that the last kill comes before the end
     with serving(TestPortal(articles)) as portal:
         for number in range(count):
-            kill_once(bench, portal, dice, damages[number % len(damages)])
-        left_open = bool(list(bench.warc.glob("*.open")))
+            kill_once(bench, portal, most, dice, damages[number % len(damages)])
         ended = bench.crawl(portal)
-        told += "was left open by a crash" in ended.log
     assert ended.code == 0, ended.said + ended.log
-    assert told or not left_open, "what a crash left was not told"
+    assert "was left open by a crash" in ended.log
     bench.assert_sound()
     bench.assert_articles(articles)
-    running = bench.rows("SELECT 1 FROM crawls WHERE status = 'running'")
-    assert running == [], "a killed crawl still seems to run"
-    return f"{count} kills: 0 of {articles} articles lost, 0 doubled"
+    assert bench.rows("SELECT 1 FROM crawls WHERE status = 'running'") == [], (
+        "a killed crawl still seems to run"
+    )
+    again = sum(times - 1 for target, times in portal.times().items() if target != "/robots.txt")
+    bound = count * (1 if damages == [whole] else 1 + TORN_OFF)
+    assert again <= bound, f"{again} requests were made again after {count} kills"
+    return f"{count} kills: 0 of {articles} articles lost, 0 doubled, {again} of {len(portal.asked)} requests again"
 
 
 @scenario("kill -9 and power cuts at random moments", says="was left open by a crash")
@@ -97,16 +100,12 @@ def tail_is_read_first(bench: Bench) -> str:
     ended = bench.crawl("http://127.0.0.1:9/")
     assert ended.code == 1, ended.said
     (after,) = bench.rows("SELECT count(*) AS n FROM captures WHERE warc_file IS NOT NULL")
-    assert after["n"] >= 70 - IN_FLIGHT > before["n"], f"{before['n']} captures before, {after['n']} after"
+    assert after["n"] >= 60 > before["n"], f"{before['n']} captures before, {after['n']} after"
     bench.assert_sound()
     return f"{after['n'] - before['n']} pages read out of the WARC file before anything was asked"
 
 
-@scenario(
-    "kill -9, then archive.db is deleted",
-    says="was left open by a crash",
-    broken="recovery saves captures of a portal that the new archive.db does not know yet",
-)
+@scenario("kill -9, then archive.db is deleted", says="was left open by a crash")
 def database_is_gone(bench: Bench) -> str:
     with serving(TestPortal(20)) as portal:
         bench.kill_at(portal, 40)

@@ -1,0 +1,93 @@
+"""Runs and modes of crawls: what a new crawl goes on with, and how far it looks."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Archive, End
+from crawler.items import Listing, ListingItem, Page, Reading
+from tests.test_archive import ARTICLE, DAY, PORTAL, capture, changed, page, rows
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(tmp_path / "archive.db") as opened:
+        opened.register(PORTAL)
+        yield opened
+
+
+def ended(archive: Archive, days: float, *, finished: bool, mode: str | None = None) -> int:
+    started = DAY + timedelta(days=days)
+    run = archive.begin_crawl("tay_ninh_x", started, mode)
+    status = "complete" if finished else "partial"
+    archive.finish_crawl(
+        run.crawl, End(finished_at=started + HOUR, status=status, message=None, is_finished=finished)
+    )
+    return run.crawl
+
+
+@pytest.mark.parametrize(
+    ("days_later", "finished", "mode", "continued"),
+    [
+        (1, True, "update", False),
+        (29, True, "update", False),
+        (31, True, "sweep", False),
+        (1, False, "sweep", True),
+        (13, False, "sweep", True),
+        (15, False, "sweep", False),
+    ],
+)
+def test_next_crawl(archive: Archive, days_later: int, finished: bool, mode: str, continued: bool) -> None:
+    first = ended(archive, 0, finished=finished)
+    run = archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=days_later))
+    assert (run.mode, run.is_continued, run.run == first) == (mode, continued, continued)
+
+
+def test_update_is_continued_for_a_day(archive: Archive) -> None:
+    ended(archive, 0, finished=True)
+    ended(archive, 1, finished=False)
+    assert archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=1.5)).is_continued
+    assert not archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=2.5)).is_continued
+
+
+def test_crawl_in_full_is_asked_for_and_then_continued(archive: Archive) -> None:
+    ended(archive, 0, finished=False)
+    full = archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=1), "full")
+    assert (full.mode, full.is_continued) == ("full", False)
+    assert archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=2)).mode == "full"
+
+
+def test_numbers_that_no_list_names_lead_to_a_sweep_after_a_week(archive: Archive) -> None:
+    archive.save([page(0)])
+    ended(archive, 0.5, finished=True)
+    archive.save([page(2, changed(cms_id="14", url=ARTICLE.url.replace("12", "14")))])
+    assert archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=3)).mode == "update"
+    ended(archive, 3, finished=True)
+    assert archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=9)).mode == "sweep"
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_ledger_and_gone_do_not_depend_on_the_order_of_arrival(
+    archive: Archive, order: tuple[int, ...]
+) -> None:
+    item = ListingItem(url=ARTICLE.url.replace("12", "13"), in_language="vi", module="news", cms_id="13")
+    listing = Listing(url="https://x.tayninh.gov.vn/vi/news/", kind="home", items=(item,))
+    pages = [
+        page(1),
+        Page(capture=capture(2, url=listing.url), reading=Reading(outcome="listing", listing=listing)),
+        Page(capture=capture(3, url=item.url), reading=Reading(outcome="members_only")),
+        Page(capture=capture(4), reading=Reading(outcome="not_found")),
+        Page(capture=capture(5), reading=Reading(outcome="not_found")),
+    ]
+    for place in order:
+        archive.save([pages[place]])
+    archive.save([pages[4]])
+    assert rows(archive, "SELECT cms_id, state FROM ledger ORDER BY 1") == [
+        {"cms_id": 12, "state": "archived"},
+        {"cms_id": 13, "state": "members_only"},
+    ]
+    assert rows(archive, "SELECT substr(gone_at, 1, 10) AS day FROM articles") == [{"day": "2021-05-10"}]
