@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest, StopDownload
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.resolver import CachingThreadedResolver
 from scrapy.robotstxt import ProtegoRobotParser
 from twisted.internet.abstract import isIPAddress
@@ -45,13 +46,12 @@ class _Arrival:
 
 def truncated(request: Request, response: Response) -> str | None:
     """WARC's word for why a body is not whole: length, time or disconnect; None when it is."""
-    return _arrival(request).stopped or ("disconnect" if "dataloss" in response.flags else None)
+    return _stopped(request) or ("disconnect" if "dataloss" in response.flags else None)
 
 
-def _arrival(request: Request) -> _Arrival:
-    arrival = request.meta["arrival"]
-    assert isinstance(arrival, _Arrival)  # noqa: S101 - made by headers_received
-    return arrival
+def _stopped(request: Request) -> str | None:
+    arrival: _Arrival | None = request.meta.get("arrival")
+    return arrival.stopped if arrival else None
 
 
 class BrokenAnswerError(Exception):
@@ -87,7 +87,7 @@ class BoundsMiddleware:
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stop a body that turns out to be too large or too slow."""
-        arrival = _arrival(request)
+        arrival: _Arrival = request.meta["arrival"]
         arrival.size += len(data)
         if arrival.size > self._bytes:
             arrival.stop("length")
@@ -99,14 +99,15 @@ class BoundsMiddleware:
 
         Raises BrokenAnswerError when it was so again and again, IgnoreRequest for one that is too large.
         """
-        stopped = _arrival(request).stopped
+        stopped = _stopped(request)
         encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
         body = unpacked(response.body, encodings, self._bytes)
         if stopped == "length" or len(body) > self._bytes:
             raise IgnoreRequest(
                 f"its body is larger than {self._bytes >> 20} MB; what arrived of it is in the WARC"
             )
-        if stopped is None and (response.status != 200 or (body and not is_cut_short(body))):
+        may_be_short = response.status != 200 or request.callback is NO_CALLBACK  # as robots.txt may
+        if stopped is None and (may_be_short or (body and not is_cut_short(body))):
             return response.replace(body=body) if encodings else response
         return self._again(request, "too slow" if stopped else "cut short" if body else "empty")
 

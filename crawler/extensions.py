@@ -17,6 +17,7 @@ from crawler.items import Capture, Link, Page
 from crawler.keeping import CrawlResult, Keeper, why_home_failed
 from crawler.opening import acquire_archive, archive_users, open_keeper, release_archive
 from crawler.portals import Portal
+from crawler.probing import Probes
 from crawler.warc import Exchange
 from crawler.worklist import Worklist
 
@@ -42,6 +43,7 @@ class _PortalSpider(Protocol):
     home_url: str
     home: Page | None
     mode: str | None
+    budget: int
 
 
 def session_of(crawler: Crawler) -> "ArchiveSession":
@@ -50,6 +52,13 @@ def session_of(crawler: Crawler) -> "ArchiveSession":
     if session is None:
         raise NotConfigured("nothing is archived without crawler.extensions.ArchiveSession")
     return session
+
+
+def _worklist(archive: Archive, keeper: Keeper, budget: int) -> Worklist | Probes:
+    key = keeper.portal.key
+    if keeper.run.mode == "probe":
+        return Probes(archive.gaps(key), budget)
+    return Worklist(archive.frontier(key), keeper.run, datetime.now(UTC))
 
 
 class ArchiveSession:
@@ -61,7 +70,7 @@ class ArchiveSession:
         self._crawler = crawler
         self._spider = cast("_PortalSpider", crawler.spider)
         self.hosts = self._spider.hosts
-        self.worklist = Worklist(archive.frontier(keeper.portal.key), keeper.run, datetime.now(UTC))
+        self.worklist = _worklist(archive, keeper, self._spider.budget)
         self.worklist.begin(self._spider.home_url)
         self._unanswered = 0
         self._archive = archive
@@ -172,7 +181,7 @@ class ArchiveSession:
         try:
             if self._failure is None:
                 try:
-                    stopped = STOPPED.get(reason, reason)
+                    stopped = STOPPED.get(reason, reason) or self.worklist.remark
                     self.result = self.keeper.finish(now, home=home, stopped=stopped)
                 except (OSError, ArchiveError) as error:
                     self._failure = str(error)

@@ -9,8 +9,13 @@ FOLLOWED = frozenset(("home", "next", "listing", "feed", "article"))
 """Kinds of links that are asked for. "home" is where a crawl begins, "next" the next page of a list."""
 
 
-def judged(reading: Reading, asked_as: str | None) -> Reading:
-    """A reading in the light of how its page was reached: a list that ends in an empty page has failed."""
+def judged(reading: Reading, asked_as: str | None, number: ArticleNumber | None = None) -> Reading:
+    """A reading in the light of how its page was reached: a list that ends in an empty page has failed.
+
+    `number` is the article that was asked for, where its address may not say it whole.
+    """
+    if number is not None and reading.asked is None and reading.article is None and reading.listing is None:
+        reading = replace(reading, asked=number)
     if asked_as == "next" and reading.listing is not None and not reading.listing.items:
         return replace(reading, outcome="parse_error", message="the list names nothing on this page")
     return reading

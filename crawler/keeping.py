@@ -125,7 +125,7 @@ class Keeper:
             totals=self.totals,
             kept=self._archive.article_count(self.portal.key),
             unread_before=self._archive.unread_in(self.run),
-            is_continued=self.run.is_continued,
+            is_continued=self.run.is_continued or self.run.mode == "probe",
         )
         status, message = judge(met, home, stopped)
         is_finished = stopped is None and status != "failed"
@@ -166,7 +166,7 @@ class Met:
     totals: CrawlTotals
     kept: int  # the portal's articles in the archive
     unread_before: int = 0  # URLs that earlier crawls of the same run could not read
-    is_continued: bool = False  # an earlier crawl began the run, and may have read the home page
+    is_continued: bool = False  # the home page was an earlier crawl's to read
 
 
 def judge(met: Met, home: Page | None, stopped: str | None) -> tuple[str, str | None]:

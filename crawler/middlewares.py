@@ -32,23 +32,27 @@ class WarcMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Write one exchange; the spider finds its capture in response.meta["capture"]."""
-        headers = header_pairs(response.headers.items())
         content_type = response.headers.get("Content-Type", b"") or b""
         media_type, _ = media_type_and_charset(content_type.decode("latin-1"))
-        exchange = Exchange(
-            url=request.url,
-            method=request.method,
-            request_headers=header_pairs(request.headers.items()),
-            status=response.status,
-            protocol=response.protocol or "HTTP/1.1",
-            response_headers=headers,
-            body=response.body,
-            fetched_at=datetime.now(UTC),
-            ip_address=str(response.ip_address) if response.ip_address else None,
-            truncated=truncated(request, response),
-        )
+        exchange = exchange_of(request, response)
         request.meta["capture"] = self._session.record(exchange, media_type)
         return response
+
+
+def exchange_of(request: Request, response: Response) -> Exchange:
+    """A request and its response as they crossed the wire, for a WARC file."""
+    return Exchange(
+        url=request.url,
+        method=request.method,
+        request_headers=header_pairs(request.headers.items()),
+        status=response.status,
+        protocol=response.protocol or "HTTP/1.1",
+        response_headers=header_pairs(response.headers.items()),
+        body=response.body,
+        fetched_at=datetime.now(UTC),
+        ip_address=str(response.ip_address) if response.ip_address else None,
+        truncated=truncated(request, response),
+    )
 
 
 class RobotsMiddleware:

@@ -40,12 +40,26 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)
     "crawler.middlewares.RobotsMiddleware": 50,  # outermost: robots.txt as Scrapy's own middleware reads it
     "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
+    # Nothing of ours asks for these, and each costs time on every page.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+}
+# The spider hands over pages, never requests: there is nothing for these to do, and each costs time on every page.
+SPIDER_MIDDLEWARES: dict[str, Any] = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
     "crawler.extensions.ArchiveSession": 0,
     "crawler.progress.Progress": 10,
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.logstats.LogStats": None,  # the progress line says more
 }
 TELNETCONSOLE_ENABLED = False  # a server that runs Python for whoever reaches it
 REMOTE_CONTROL_ENABLED = False  # the same

@@ -42,6 +42,11 @@ class Worklist:
         return not self._heap and not self._has_stored and self._last_visited is None
 
     @property
+    def remark(self) -> str | None:
+        """Nothing to say."""
+        return None
+
+    @property
     def waiting(self) -> int:
         """How many URLs are known to wait; more may wait in the archive."""
         return len(self._heap)

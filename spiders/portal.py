@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.following import judged
-from crawler.items import Capture, Fetched, Link, Page, Reading
+from crawler.items import ArticleNumber, Capture, Fetched, Link, Page, Reading
 from crawler.portals import Portal, RegistryError, is_loopback, portal_at, user_agent
 
 LOOPBACK_SETTINGS = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8}
@@ -29,21 +29,30 @@ class PortalSpider(Spider):
     name = "portal"
     portal: ClassVar[Portal | None] = None
 
-    def __init__(self, *, target: Portal, url: str, mode: str | None = None, **arguments: Any) -> None:
+    def __init__(
+        self, *, target: Portal, url: str, mode: str | None = None, budget: int = 0, **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
         self.target = target
         self.home_url = url
         self.hosts = target.hosts | {urlsplit(url).netloc.lower()}
         self.mode = mode
+        self.budget = budget
         self.home: Page | None = None
 
     @classmethod
     def from_crawler(
-        cls, crawler: Crawler, *args: Any, url: str | None = None, full: str = "0", **arguments: Any
+        cls,
+        crawler: Crawler,
+        *args: Any,
+        url: str | None = None,
+        full: str = "0",
+        probe: str = "0",
+        **arguments: Any,
     ) -> Self:
         """Return the spider for a registered portal, or for `url`; RegistryError when there is neither.
 
-        `full=1` asks for everything again.
+        `full=1` asks for everything again; `probe=N` for up to N article numbers that no list shows.
         """
         target = cls.portal or portal_at(url or "", Path(crawler.settings["ARCHIVE_PORTALS"]))
         url = url or target.url
@@ -56,8 +65,11 @@ class PortalSpider(Spider):
         crawler.settings.set("USER_AGENT", named, priority="spider")
         if is_loopback(url):
             crawler.settings.setdict(LOOPBACK_SETTINGS, priority="spider")
-        mode = "full" if full not in ("", "0") else None
-        return super().from_crawler(crawler, *args, target=target, url=url, mode=mode, **arguments)
+        budget = int(probe) if probe.isdecimal() else 0
+        mode = "probe" if budget else "full" if full not in ("", "0") else None
+        return super().from_crawler(
+            crawler, *args, target=target, url=url, mode=mode, budget=budget, **arguments
+        )
 
     async def start(self) -> AsyncIterator[Request]:
         """Nothing: the crawl's scheduler begins with what the archive says is owed."""
@@ -71,11 +83,11 @@ class PortalSpider(Spider):
             link.url,
             callback=self.parse,
             errback=self.failed,
-            cb_kwargs={"kind": link.kind},
+            cb_kwargs={"kind": link.kind, "number": link.number},
             meta={"handle_httpstatus_all": True},
         )
 
-    def parse(self, response: Response, kind: str) -> Iterator[Page]:
+    def parse(self, response: Response, kind: str, number: ArticleNumber | None) -> Iterator[Page]:
         """Read one response and hand it to the archive, which follows what it leads to."""
         capture: Capture = response.meta["capture"]
         fetched = fetched_response(
@@ -85,7 +97,7 @@ class PortalSpider(Spider):
             body=response.body,
             fetched_at=capture.fetched_at,
         )
-        yield self._page(capture, judged(self._read(fetched, kind), kind), kind)
+        yield self._page(capture, judged(self._read(fetched, kind), kind, number), kind)
 
     def _read(self, fetched: Fetched, kind: str) -> Reading:
         try:

@@ -6,6 +6,7 @@ what the newest answer of its address says, so that captures may arrive in any o
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 
 from crawler.archive.articles import article_key
 from crawler.archive.times import utc_text
@@ -36,6 +37,14 @@ WHERE NOT EXISTS (SELECT 1 FROM articles WHERE article_key = ?9)
 ON CONFLICT DO UPDATE SET state = excluded.state, url = excluded.url, asked_at = excluded.asked_at
 WHERE excluded.asked_at IS NOT NULL AND (asked_at IS NULL OR excluded.asked_at >= asked_at)
 """
+_MODULES = "SELECT DISTINCT in_language, module FROM articles WHERE portal = ? ORDER BY 1, 2"
+_OF_MODULE = "FROM ledger WHERE portal = ? AND in_language = ? AND module = ?"
+_NEWEST = f"SELECT cms_id, url {_OF_MODULE} AND state = 'archived' ORDER BY cms_id DESC LIMIT 1"
+_RUNS = f"""
+SELECT before + 1, cms_id - 1
+FROM (SELECT cms_id, lag(cms_id, 1, 0) OVER (ORDER BY cms_id) AS before {_OF_MODULE})
+WHERE cms_id > before + 1 ORDER BY cms_id - before, cms_id DESC
+"""  # noqa: S608 - constants only
 _IS_ARTICLE = "SELECT 1 FROM articles WHERE article_key = ?"
 _BY_URL = "SELECT in_language, module, cms_id FROM other_ids WHERE portal = ? AND url = ?"
 _LAST = """
@@ -43,6 +52,46 @@ SELECT outcome, fetched_at FROM captures WHERE target_uri = ? AND portal = ? AND
 ORDER BY fetched_at DESC, record_id DESC LIMIT 1
 """
 _REMOVE = "DELETE FROM other_ids WHERE portal = ? AND in_language = ? AND module = ? AND cms_id = ?"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """The numbers of one module, up to the highest that is known, that no list shows and nobody asked for."""
+
+    in_language: str
+    module: str
+    known_id: str  # the module's newest article
+    known_url: str
+    runs: tuple[tuple[int, int], ...]  # first and last number: the shortest first, since a long one is a jump
+
+    @property
+    def size(self) -> int:
+        """How many numbers they are."""
+        return sum(last - first + 1 for first, last in self.runs)
+
+    def numbers(self, most: int) -> list[ArticleNumber]:
+        """The first of them, in the order of the runs, each run's newest first."""
+        found = (number for first, last in self.runs for number in range(last, first - 1, -1))
+        return [ArticleNumber(self.in_language, self.module, str(n)) for n in islice(found, max(most, 0))]
+
+
+def gaps(connection: sqlite3.Connection, portal: str) -> list[Gap]:
+    """What is missing in each module of a portal that has archived articles."""
+    found = []
+    for module in connection.execute(_MODULES, [portal]).fetchall():
+        names = [portal, module["in_language"], module["module"]]
+        known = connection.execute(_NEWEST, names).fetchone()
+        runs = tuple((row[0], row[1]) for row in connection.execute(_RUNS, names))
+        found.append(
+            Gap(
+                in_language=module["in_language"],
+                module=module["module"],
+                known_id=str(known["cms_id"]),
+                known_url=known["url"],
+                runs=runs,
+            )
+        )
+    return found
 
 
 def met(connection: sqlite3.Connection, capture: Capture, number: ArticleNumber, url: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from crawler.archive import crawls, runs, search
+from crawler.archive import crawls, ledger, runs, search
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
 from crawler.archive.frontier import Frontier
@@ -101,6 +101,10 @@ class Archive:
     def frontier(self, portal: str) -> Frontier:
         """What a portal still owes."""
         return Frontier(self._connection, portal)
+
+    def gaps(self, portal: str) -> list[ledger.Gap]:
+        """The article numbers of a portal that no list shows."""
+        return ledger.gaps(self._connection, portal)
 
     def article_count(self, portal: str) -> int:
         """How many articles of a portal are kept."""

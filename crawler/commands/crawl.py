@@ -10,7 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
-from crawler.extensions import session_of
+from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
 from crawler.portals import Portal, RegistryError, missing_contact, unregistered
 from crawler.sample.running import SAMPLE, sample_portal
@@ -37,6 +37,8 @@ class CrawlError(Exception):
 
 class Command(ScrapyCrawl):
     """Crawl one portal into the archive."""
+
+    session: ArchiveSession  # of the crawl that was run
 
     def syntax(self) -> str:
         """How it is called."""
@@ -87,8 +89,18 @@ class Command(ScrapyCrawl):
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
         if key == SAMPLE and "url" not in arguments:
             with sample_portal() as url:
-                return _run(process, crawler, {**arguments, "url": url})
-        return _run(process, crawler, arguments)
+                return self._run(process, crawler, {**arguments, "url": url})
+        return self._run(process, crawler, arguments)
+
+    def _run(self, process: AsyncCrawlerProcess, crawler: Crawler, arguments: dict[str, str]) -> CrawlResult:
+        task = process.crawl(crawler, **arguments)
+        process.start()
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            raise error
+        self.session = session_of(crawler)
+        if self.session.result is None:
+            raise CrawlError("the crawl ended before it began; the log above says why")
+        return self.session.result
 
 
 def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
@@ -99,17 +111,6 @@ def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
     unregistered(url)
     if problem := missing_contact(url, crawler.settings["ARCHIVE_CONTACT"]):
         raise CrawlError(problem)
-
-
-def _run(process: AsyncCrawlerProcess, crawler: Crawler, arguments: dict[str, str]) -> CrawlResult:
-    task = process.crawl(crawler, **arguments)
-    process.start()
-    if task.done() and not task.cancelled() and (error := task.exception()):
-        raise error
-    result = session_of(crawler).result
-    if result is None:
-        raise CrawlError("the crawl ended before it began; the log above says why")
-    return result
 
 
 def in_words(result: CrawlResult) -> str:
