@@ -153,7 +153,7 @@ def large_answers(bench: Bench) -> str:
     return f"partial, {ended.peak_mb} MB of memory at most"
 
 
-@scenario("silence in place of robots.txt", says="could not be read; crawl again")
+@scenario("silence in place of robots.txt", says="could not be read; crawl again", full_only=True)
 def silent_robots(bench: Bench) -> str:
     with serving(TestPortal(5, faults=at({ROBOTS: faults.silence}))) as portal:
         ended = bench.crawl(portal, *QUICKLY)

@@ -105,7 +105,7 @@ def tail_is_read_first(bench: Bench) -> str:
     return f"{after['n'] - before['n']} pages read out of the WARC file before anything was asked"
 
 
-@scenario("kill -9, then archive.db is deleted", says="was left open by a crash")
+@scenario("kill -9, then archive.db is deleted", says="was left open by a crash", full_only=True)
 def database_is_gone(bench: Bench) -> str:
     with serving(TestPortal(20)) as portal:
         bench.kill_at(portal, 40)
