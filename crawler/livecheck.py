@@ -18,7 +18,8 @@ from crawler.portals import Portal, user_agent
 MAX_REDIRECTS = 5
 
 LOOK_ONLY: dict[str, Any] = {
-    "DOWNLOADER_MIDDLEWARES": {},
+    "CONCURRENT_REQUESTS": 16,
+    "DOWNLOADER_MIDDLEWARES": {"crawler.politeness.PacingMiddleware": 1000},
     "EXTENSIONS": {},
     "ITEM_PIPELINES": {},
     "RETRY_ENABLED": False,

@@ -26,7 +26,8 @@ from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
-from crawler.portals import RegistryError, is_loopback, missing_contact, portal_at
+from crawler.portals import RegistryError, is_loopback, missing_contact
+from crawler.registry import portal_at
 from crawler.warc import OPEN_SUFFIX, body_of, read_responses
 
 _MEDIA_TYPES = {

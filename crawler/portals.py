@@ -1,21 +1,52 @@
-"""The registry of portals: what spiders/portals.yml says, checked line by line."""
+"""What a portal is: where it is, how often and when it may be asked; crawler.registry reads spiders/portals.yml."""
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
 from urllib.parse import urlsplit
 
-import yaml
+VIET_NAM = timezone(timedelta(hours=7))
+"""Viet Nam's time of day; there is no summer time."""
 
-RESERVED_KEYS = frozenset({"portal"})
-"""Names that no portal may have: `scrapy crawl portal -a url=…` uses it for portals nobody registered."""
+MIN_DELAY = 2.1
+"""Seconds between two requests to one portal, at least: NukeViet blocks the 41st in 60 s and the 151st in 300 s
+(its flood blocker is on in a new installation; measured on 3.4 to 5)."""
 
-KINDS = ("huyện", "quận", "thị xã", "thành phố")
-_KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+EVERY = timedelta(days=1)
+EVERY_FROZEN = timedelta(days=30)
+"""How often a portal is due when the registry does not say: one that still publishes, one that no longer does."""
+
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|\[?::1\]?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Night:
+    """The hours, in Viet Nam's time, within which a portal may be asked."""
+
+    opens: time  # the first minute
+    closes: time  # the minute after the last; before `opens` when the hours cross midnight
+
+    def seconds_until_open(self, now: datetime) -> float:
+        """How long it is until they begin, 0 within them. `now` must be aware, else ValueError.
+
+        >>> Night(opens=time(22), closes=time(5)).seconds_until_open(datetime(2026, 1, 1, 21, tzinfo=VIET_NAM))
+        3600.0
+        """
+        if now.tzinfo is None:
+            raise ValueError("a time without its zone says nothing of the hour in Viet Nam")
+        local = now.astimezone(VIET_NAM)
+        hour = local.time()
+        begun, ended = hour >= self.opens, hour >= self.closes
+        if (begun and not ended) if self.opens < self.closes else (begun or not ended):
+            return 0.0
+        opening = local.replace(
+            hour=self.opens.hour, minute=self.opens.minute, second=0, microsecond=0
+        ) + timedelta(days=int(begun))
+        return (opening - local).total_seconds()
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +63,14 @@ class Portal:
     fate: str | None = None  # what became of the site
     verified: bool = False  # a person has opened the site at this address
     other_hosts: tuple[str, ...] = ()  # further host names of the same portal
+    aliases: tuple[str, ...] = ()  # keys under which it was crawled before it was registered
+    every: timedelta | None = None  # how often it is crawled; None: see `interval`
+    frozen: bool = False  # it answers, but publishes nothing new
+    closed: str | None = None  # since when, or why, it is not crawled any more; None when it is
+    night: Night | None = None  # when it may be asked; None: at any hour
+    delay: float | None = None  # seconds between requests; None: MIN_DELAY, or none at all on this machine
+    media: bool = True  # pictures and files are kept too
+    scope: str = "news"  # "news": lists and articles; "site": every page
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -45,20 +84,14 @@ class Portal:
         return urlsplit(url).netloc.lower() in self.hosts or (self.is_loopback and is_loopback(url))
 
     @property
+    def interval(self) -> timedelta:
+        """How long after a good crawl it is due again."""
+        return self.every or (EVERY_FROZEN if self.frozen else EVERY)
+
+    @property
     def is_loopback(self) -> bool:
         """Whether it is served by this machine, as the sample portal is: politeness is not needed there."""
         return is_loopback(self.url)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """One thing that is wrong in the registry."""
-
-    line: int  # counted from 1
-    text: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.text}"
 
 
 class RegistryError(Exception):
@@ -106,132 +139,14 @@ def key_from_url(url: str) -> str:
 
 def unregistered(url: str) -> Portal:
     """A portal known by its address alone. Raises RegistryError when that is no web address."""
-    if problem := _url_problem(url):
+    if problem := url_problem(url):
         raise RegistryError(f"url={url}: {problem}")
     parts = urlsplit(url)
     return Portal(key=key_from_url(url), name=parts.netloc, url=f"{parts.scheme}://{parts.netloc}/")
 
 
-def portal_at(url: str, registry: Path) -> Portal:
-    """The registered portal that a web address belongs to, else one known by its address alone.
-
-    Addresses of this machine belong to nobody: whatever serves them today, another may tomorrow.
-    Raises RegistryError when the registry is faulty, or when it is no web address.
-    """
-    portal = unregistered(url)
-    if portal.is_loopback:
-        return portal
-    return next((known for known in load_portals(registry).values() if known.hosts & portal.hosts), portal)
-
-
-def load_portals(path: Path) -> Mapping[str, Portal]:
-    """Every registered portal by key, in the file's order. Raises RegistryError that names the first problem."""
-    portals, problems = read_portals(path)
-    if problems:
-        more = f" (and {len(problems) - 1} more: see `scrapy checkportals`)" if len(problems) > 1 else ""
-        raise RegistryError(f"{path}, {problems[0]}{more}")
-    return portals
-
-
-def read_portals(path: Path) -> tuple[dict[str, Portal], list[Problem]]:
-    """The sound portals of the registry, and every problem found in it; never raises."""
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        return {}, [Problem(line=1, text=f"the file cannot be read ({error.strerror})")]
-    except UnicodeDecodeError:
-        return {}, [Problem(line=1, text="the file is not UTF-8 text")]
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return {}, [Problem(line=line, text=f"this is not YAML: {error.problem}")]
-    except yaml.YAMLError as error:
-        return {}, [Problem(line=1, text=f"this is not YAML: {error}")]
-    if not isinstance(root, yaml.MappingNode):
-        return {}, [Problem(line=1, text="expected one block for each portal, headed by its key")]
-    return _read_entries(root)
-
-
-def _read_entries(root: yaml.MappingNode) -> tuple[dict[str, Portal], list[Problem]]:
-    portals: dict[str, Portal] = {}
-    problems: list[Problem] = []
-    hosts: dict[str, str] = {}
-    for key_node, node in root.value:
-        key, line = str(key_node.value), key_node.start_mark.line + 1
-        found = _key_problems(key, line, portals)
-        values, more = _values(key, node)
-        found += more
-        if not found:
-            portal = Portal(key=key, **values)
-            found += [
-                Problem(line=line, text=f"{key}: the host {host} belongs to {hosts[host]} already")
-                for host in sorted(portal.hosts & hosts.keys())
-            ]
-            hosts.update(dict.fromkeys(portal.hosts, key))
-            portals[key] = portal
-        problems += found
-    return portals, problems
-
-
-def _key_problems(key: str, line: int, portals: Mapping[str, Portal]) -> list[Problem]:
-    if key in portals:
-        return [Problem(line=line, text=f"{key} is there twice")]
-    if key in RESERVED_KEYS:
-        return [Problem(line=line, text=f"{key} is a reserved name")]
-    if not _KEY.fullmatch(key):
-        return [Problem(line=line, text=f"{key}: a key is <former province>_<district> in a-z, 0-9 and _")]
-    return []
-
-
-def _values(key: str, node: yaml.Node) -> tuple[dict[str, Any], list[Problem]]:
-    line = node.start_mark.line + 1
-    if not isinstance(node, yaml.MappingNode):
-        return {}, [Problem(line=line, text=f"{key}: expected lines such as `url: https://…`")]
-    known = {field.name for field in fields(Portal)} - {"key"}
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for name_node, value_node in node.value:
-        name, at = str(name_node.value), name_node.start_mark.line + 1
-        value = _plain(value_node)
-        if name not in known:
-            problems.append(
-                Problem(line=at, text=f"{key}: {name} is not known; known are {', '.join(sorted(known))}")
-            )
-        elif name in values:
-            problems.append(Problem(line=at, text=f"{key}: {name} is there twice"))
-        elif text := _value_problem(name, value):
-            problems.append(Problem(line=at, text=f"{key}: {name} {text}"))
-        else:
-            values[name] = tuple(value) if isinstance(value, list) else value
-    problems += [
-        Problem(line=line, text=f"{key}: {name} is missing")
-        for name in ("name", "url")
-        if name not in values and not problems
-    ]
-    return values, problems
-
-
-def _plain(node: yaml.Node) -> object:
-    """A YAML node's plain value; None for a tag that is no plain value, such as a Python object."""
-    try:
-        return yaml.SafeLoader("").construct_object(node, deep=True)
-    except yaml.constructor.ConstructorError:
-        return None
-
-
-def _value_problem(name: str, value: object) -> str | None:
-    if name == "verified":
-        return None if isinstance(value, bool) else "must be true or false"
-    if name == "other_hosts":
-        fine = isinstance(value, list) and all(isinstance(host, str) and "/" not in host for host in value)
-        return None if fine else "must be a list of host names"
-    if not isinstance(value, str) or not value.strip():
-        return 'must be text; put numbers in quotes, like "709"'
-    if name == "kind" and value not in KINDS:
-        return f"must be one of {', '.join(KINDS)}"
-    return _url_problem(value) if name == "url" else None
-
-
-def _url_problem(url: str) -> str | None:
+def url_problem(url: str) -> str | None:
+    """What is wrong with a portal's address; None when nothing is."""
     try:
         parts = urlsplit(url)
         valid = (

@@ -15,12 +15,14 @@ ARCHIVE_PORTALS = str(Path(__file__).parent.parent / "spiders" / "portals.yml")
 ARCHIVE_CONTACT = ""  # e-mail or web address of whoever crawls: real portals are not crawled without it
 ARCHIVE_LOCK_TIMEOUT = 30  # seconds that another writer of archive.db is waited for
 
-# Polite by default: NukeViet blocks the 41st request in 60 s and the 151st in 300 s.
+# Polite by default: NukeViet blocks the 41st request in 60 s and the 151st in 300 s. crawler/politeness.py keeps
+# these for all crawls of the process, by portal and by IP address; Scrapy's own slots know one crawl only.
 USER_AGENT = "district-portal-archive/0.1 (archive of Viet Nam's district portals)"
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 2.1
 DOWNLOAD_DELAY_JITTER = 0  # half of the delay would be under what NukeViet allows
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 1  # what waits its turn is left in the queue, where the most important one is first
 COOKIES_ENABLED = False  # each new session adds one to a view count, but a session would be followed
 
 # Every response reaches the parser and ends in a counted outcome: nothing is followed or dropped on the way.
@@ -39,7 +41,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)
     "crawler.middlewares.RobotsMiddleware": 50,  # outermost: robots.txt as Scrapy's own middleware reads it
+    "crawler.politeness.RefusalMiddleware": 555,  # within Scrapy's retries (550), outside decompression (590)
     "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
+    "crawler.politeness.PacingMiddleware": 1000,  # next to the network: nothing else takes time in a turn
     # Nothing of ours asks for these, and each costs time on every page.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

@@ -6,7 +6,7 @@ from typing import Self
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
-from crawler.portals import load_portals
+from crawler.registry import load_portals
 from spiders.portal import PortalSpider
 
 
@@ -22,10 +22,15 @@ class PortalLoader:
         return cls(Path(settings["ARCHIVE_PORTALS"]))
 
     def load(self, spider_name: str) -> type[Spider]:
-        """The spider of one portal. Raises KeyError for an unknown name, RegistryError for a bad registry."""
+        """The spider of one portal, by its key or by one it had before it was registered (`aliases`).
+
+        Raises KeyError for an unknown name, RegistryError for a bad registry.
+        """
         if spider_name == PortalSpider.name:
             return PortalSpider
-        portal = load_portals(self._registry)[spider_name]
+        portals = load_portals(self._registry)
+        adopted = {alias: key for key, portal in portals.items() for alias in portal.aliases}
+        portal = portals[adopted.get(spider_name, spider_name)]
         return type("RegisteredPortalSpider", (PortalSpider,), {"name": portal.key, "portal": portal})
 
     def find_by_request(self, request: Request) -> list[str]:

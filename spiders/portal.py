@@ -17,9 +17,15 @@ from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.following import judged
 from crawler.items import ArticleNumber, Capture, Fetched, Link, Page, Reading
-from crawler.portals import Portal, RegistryError, is_loopback, portal_at, user_agent
+from crawler.pacing import ASKED_AGAIN, NotAskedError
+from crawler.portals import Portal, RegistryError, is_loopback, user_agent
+from crawler.registry import portal_at
 
-LOOPBACK_SETTINGS = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8}
+LOOPBACK_SETTINGS = {
+    "DOWNLOAD_DELAY": 0,
+    "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+}
 """This machine's own servers need no politeness."""
 
 
@@ -116,6 +122,9 @@ class PortalSpider(Spider):
     def failed(self, failure: Failure) -> Iterator[Page]:
         """Hand over a request that ended without a response to read."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        if isinstance(failure.value, NotAskedError):
+            yield from self._not_asked(request)
+            return
         capture, outcome = request.meta.get("capture"), "parse_error"
         if capture is None or not isinstance(failure.value, IgnoreRequest):
             outcome = "robots_denied" if isinstance(failure.value, IgnoreRequest) else "no_response"
@@ -128,3 +137,11 @@ class PortalSpider(Spider):
             )
         reading = Reading(outcome=outcome, message=why_no_response(failure.value))
         yield self._page(capture, reading, request.cb_kwargs["kind"])
+
+    def _not_asked(self, request: Request) -> Iterator[Page]:
+        """Let the answer stand that was to be asked for again; what was never asked is owed still."""
+        capture: Capture | None = request.meta.get("capture")
+        if capture is not None:
+            outcome = "blocked" if ASKED_AGAIN in request.meta else "http_error"
+            reading = Reading(outcome=outcome, message="the crawl was stopped before it was asked for again")
+            yield self._page(capture, reading, request.cb_kwargs["kind"])

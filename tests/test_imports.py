@@ -11,6 +11,8 @@ ALLOWED = {
     "crawler.text": set(),
     "crawler.items": set(),
     "crawler.portals": set(),
+    "crawler.pacing": {"crawler.portals"},
+    "crawler.registry": {"crawler.portals"},
     "crawler.dates": {"crawler.text"},
     "crawler.witnesses": {"crawler.items", "crawler.dates"},
     "crawler.encodings": set(),
@@ -32,7 +34,15 @@ ALLOWED = {
     "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
     "crawler.sample": {"crawler.sample"},
     "crawler.settings": set(),
-    "spiders": {"spiders", "crawler.items", "crawler.portals", "crawler.cms", "crawler.following"},
+    "spiders": {
+        "spiders",
+        "crawler.items",
+        "crawler.portals",
+        "crawler.registry",
+        "crawler.pacing",
+        "crawler.cms",
+        "crawler.following",
+    },
     "plugins": {"crawler.text", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""

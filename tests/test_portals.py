@@ -1,12 +1,15 @@
 """The registry: sound as shipped, and every fault named with its line."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crawler.portals import RegistryError, key_from_url, load_portals, portal_at, read_portals, unregistered
+from crawler.portals import RegistryError, key_from_url, unregistered
+from crawler.registry import load_portals, portal_at, read_portals
 from crawler.sample import serve
+from spiders.loader import PortalLoader
 from tests.conftest import ROOT, Folder
 
 SHIPPED = ROOT / "spiders" / "portals.yml"
@@ -52,11 +55,86 @@ def test_what_nobody_visited_is_marked_so() -> None:
         ("- a\n- b\n", "line 1: expected one block for each portal"),
         ("", "line 1: expected one block for each portal"),
         ("tay_ninh_x: https://x.vn/\n", "line 1: tay_ninh_x: expected lines such as"),
+        (FINE + "  every: 1w\n", "line 4: tay_ninh_x: every must be hours or days, like 12h, 1d or 30d"),
+        (FINE + "  every: 30\n", "line 4: tay_ninh_x: every must be hours or days"),
+        (FINE + "  frozen: often\n", "line 4: tay_ninh_x: frozen must be true or false"),
+        (FINE + "  closed: true\n", "line 4: tay_ninh_x: closed must be a date or a few words"),
+        (FINE + "  closed: 2025-02-30\n", "line 4: tay_ninh_x: closed must be a date or a few words"),
+        (FINE + "  night: 22:00\n", "line 4: tay_ninh_x: night must be two times of day in Viet Nam"),
+        (FINE + "  night: 22:00-24:00\n", "line 4: tay_ninh_x: night must be two times of day in Viet Nam"),
+        (FINE + "  night: 22:00-22:00\n", "line 4: tay_ninh_x: night must begin and end at different times"),
+        (FINE + "  delay: 2\n", "line 4: tay_ninh_x: delay must be 2.1 or more, since NukeViet blocks"),
+        (FINE + "  delay: .inf\n", "line 4: tay_ninh_x: delay must be a number of seconds, 2.1 to 600"),
+        (FINE + "  delay: .nan\n", "line 4: tay_ninh_x: delay must be a number of seconds"),
+        (FINE + "  delay: true\n", "line 4: tay_ninh_x: delay must be a number of seconds"),
+        (FINE + "  media: no pictures\n", "line 4: tay_ninh_x: media must be true or false"),
+        (FINE + "  scope: all\n", "line 4: tay_ninh_x: scope must be one of news, site"),
+        (FINE + "  scope: [news]\n", "line 4: tay_ninh_x: scope must be one of news, site"),
+        (FINE + "  aliases: host_x\n", "line 4: tay_ninh_x: aliases must be a list of keys"),
+        (
+            FINE + "  aliases: [tay_ninh_x]\n",
+            "line 1: tay_ninh_x: the alias tay_ninh_x belongs to tay_ninh_x",
+        ),
+        (FINE + "  aliases: [portal]\n", "line 1: tay_ninh_x: the alias portal belongs to portal already"),
+        (
+            FINE + "  aliases: [host_z]\n" + FINE.replace("x", "y") + "  aliases: [host_z]\n",
+            "line 5: tay_ninh_y: the alias host_z belongs to tay_ninh_x already",
+        ),
         (FINE + "  fate: !!python/object:os.system x\n", "line 4: tay_ninh_x: fate"),
     ],
 )
 def test_fault_is_named_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in "\n".join(problems(tmp_path, text))
+
+
+def test_lines_on_how_it_is_crawled_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "portals.yml"
+    more = "  every: 12h\n  frozen: true\n  closed: 2025-07-01\n  night: 22:00-05:00\n  delay: 5\n"
+    more += "  media: false\n  scope: site\n  aliases: [host_x_tayninh_gov_vn]\n"
+    path.write_text(FINE + more, encoding="utf-8")
+    portal = load_portals(path)["tay_ninh_x"]
+    assert (portal.interval, portal.frozen, portal.closed) == (timedelta(hours=12), True, "2025-07-01")
+    assert (str(portal.night), portal.delay) == ("22:00-05:00", 5.0)
+    assert (portal.media, portal.scope, portal.aliases) == (False, "site", ("host_x_tayninh_gov_vn",))
+
+
+@pytest.mark.parametrize(
+    ("more", "days"), [("", 1), ("  frozen: true\n", 30), ("  frozen: true\n  every: 7d\n", 7)]
+)
+def test_portal_is_due_each_day_and_a_frozen_one_each_month(tmp_path: Path, more: str, days: int) -> None:
+    path = tmp_path / "portals.yml"
+    path.write_text(FINE + more, encoding="utf-8")
+    assert load_portals(path)["tay_ninh_x"].interval == timedelta(days=days)
+
+
+def test_server_on_this_machine_may_have_any_delay(tmp_path: Path) -> None:
+    assert problems(tmp_path, "here:\n  name: Đây\n  url: http://127.0.0.2:8001/\n  delay: 0.05\n") == []
+
+
+@pytest.mark.parametrize(
+    ("night", "utc", "minutes"),
+    [
+        ("22:00-05:00", "2026-01-01T15:00", 0),  # 22:00 in Viet Nam
+        ("22:00-05:00", "2026-01-01T14:59", 1),
+        ("22:00-05:00", "2026-01-01T21:59", 0),  # 04:59 of the next day
+        ("22:00-05:00", "2026-01-01T22:00", 17 * 60),
+        ("01:30-05:00", "2026-01-01T18:00", 30),  # 01:00
+        ("01:30-05:00", "2026-01-01T22:00", 20 * 60 + 30),
+        ("22:00-00:00", "2026-01-01T17:00", 22 * 60),
+    ],
+)
+def test_night_is_told_in_viet_nams_time(tmp_path: Path, night: str, utc: str, minutes: int) -> None:
+    path = tmp_path / "portals.yml"
+    path.write_text(FINE + f"  night: {night}\n", encoding="utf-8")
+    hours = load_portals(path)["tay_ninh_x"].night
+    assert hours is not None
+    assert hours.seconds_until_open(datetime.fromisoformat(utc).replace(tzinfo=UTC)) == minutes * 60
+
+
+def test_portal_is_found_by_a_key_it_had_before(tmp_path: Path) -> None:
+    path = tmp_path / "portals.yml"
+    path.write_text(FINE + "  aliases: [host_x_tayninh_gov_vn]\n", encoding="utf-8")
+    assert PortalLoader(path).load("host_x_tayninh_gov_vn").name == "tay_ninh_x"
 
 
 def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from parsel import Selector
 
 from crawler.cms import nukeviet
 from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
-from crawler.cms.nukeviet.pages import blocked_for, may_be_notice
+from crawler.cms.nukeviet.pages import blocked_for, may_be_notice, seconds_to_wait
 from crawler.cms.nukeviet.urls import Shape, classify
 from crawler.cms.web import absolute, clean_url, decoded, is_cut_short, is_own, parse_html
 from crawler.items import Article, ArticleNumber, Fetched, Link, Listing, ParseError, Reading
@@ -70,7 +70,7 @@ def _read(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
         return Reading(outcome="robots", links=_sitemaps(fetched, hosts))
     if 300 <= fetched.status < 400 and fetched.location:
         return _redirect(fetched, hosts, requested)
-    if message := _blocked(fetched):
+    if message := blocked(fetched):
         return Reading(outcome="blocked", message=message)
     if fetched.status != 200:
         outcome = "not_found" if fetched.status in _GONE else "http_error"
@@ -101,9 +101,15 @@ def _is_html(fetched: Fetched) -> bool:
     return fetched.body.lstrip()[:1] == b"<"
 
 
-def _blocked(fetched: Fetched) -> str | None:
+def blocked(fetched: Fetched) -> str | None:
+    """Why an answer is a refusal to answer so many requests, whatever its status; None when it is not."""
     message = blocked_for(decoded(fetched)) if may_be_notice(fetched.body) and _is_html(fetched) else None
     return message or ("HTTP 429" if fetched.status == 429 else None)
+
+
+def blocked_seconds(fetched: Fetched) -> float | None:
+    """The seconds that a refusal asks to wait in its text; None when it does not say."""
+    return seconds_to_wait(decoded(fetched))
 
 
 def _redirect(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:

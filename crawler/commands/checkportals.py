@@ -8,7 +8,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.livecheck import HomePages
-from crawler.portals import Portal, missing_contact, read_portals
+from crawler.portals import Portal, missing_contact
+from crawler.registry import read_portals
 from crawler.sample.running import SAMPLE
 
 

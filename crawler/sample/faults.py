@@ -19,7 +19,7 @@ FaultPlan = Callable[[Request], Fault | None]
 """Says how a request is answered wrongly; None where it is answered well."""
 
 _FLOOD = """<html><head><title>Hãy đợi...</title></head><body>Hệ thống đang từ chối truy cập của bạn.
-Hãy đợi 1 giây</body></html>"""
+Hãy đợi 0 giây</body></html>"""
 
 
 def send(

@@ -18,7 +18,9 @@ _FLOOD = re.compile(
     r"The system (?:is )?(?:refus|den)\w+ your access",
     re.IGNORECASE,
 )
-_FLOOD_SECONDS = re.compile(r"id=[\"']?secField[\"']?[^>]*>\s*(\d+)|Hãy đợi\s+(\d+)\s+giây", re.IGNORECASE)
+_FLOOD_SECONDS = re.compile(
+    r"id=[\"']?secField[\"']?[^>]*>\s*(\d{1,9})\b|Hãy đợi\s+(\d{1,9})\s+giây", re.IGNORECASE
+)
 # includes/language/*/global.php: error_404_title, error_404_content.
 _NOT_FOUND = re.compile(r"Lỗi truy cập 404|Lỗi 404\s*:|(?:Error|Access error) 404", re.IGNORECASE)
 # modules/news/language/*.php: no_permission, of 4.x, 4.6 and 3.4; and English.
@@ -39,8 +41,14 @@ def blocked_for(text: str) -> str | None:
     """A message when a page is NukeViet's flood page or its ban page, whatever its status; else None."""
     if not _FLOOD.search(text):
         return None
+    seconds = seconds_to_wait(text)
+    return f"asks to wait {seconds} seconds" if seconds is not None else "refuses this address"
+
+
+def seconds_to_wait(text: str) -> int | None:
+    """The seconds that a flood page asks to wait; None when it does not say."""
     seconds = _FLOOD_SECONDS.search(text)
-    return f"asks to wait {seconds[1] or seconds[2]} seconds" if seconds else "refuses this address"
+    return int(seconds[1] or seconds[2]) if seconds else None
 
 
 def is_soft_not_found(root: etree._Element, body: bytes) -> bool:
