@@ -19,7 +19,7 @@ from twisted.internet.abstract import isIPAddress
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from crawler.cms.web import is_cut_short
+from crawler.cms.web import has_end
 from crawler.encodings import unpacked
 
 logger = logging.getLogger(__name__)
@@ -106,8 +106,7 @@ class BoundsMiddleware:
             raise IgnoreRequest(
                 f"its body is larger than {self._bytes >> 20} MB; what arrived of it is in the WARC"
             )
-        may_be_short = response.status != 200 or request.callback is NO_CALLBACK  # as robots.txt may
-        if stopped is None and (may_be_short or (body and not is_cut_short(body))):
+        if stopped is None and _is_whole(request, response, body):
             return response.replace(body=body) if encodings else response
         return self._again(request, "too slow" if stopped else "cut short" if body else "empty")
 
@@ -117,6 +116,16 @@ class BoundsMiddleware:
         if again := get_retry_request(request, spider=spider, reason=why):
             return again
         raise BrokenAnswerError(f"its body is {why}; what arrived of it is in the WARC")
+
+
+def _is_whole(request: Request, response: Response, body: bytes) -> bool:
+    """Whether an answer is all there, as far as can be seen; a page that ends is, even if more was announced."""
+    if response.status != 200 or request.callback is NO_CALLBACK:  # of robots.txt, what there is must do
+        return True
+    end = has_end(body)
+    if "dataloss" in response.flags:
+        return end is True
+    return bool(body) and end is not False
 
 
 class BoundedRobotParser(ProtegoRobotParser):

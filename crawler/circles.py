@@ -2,6 +2,7 @@
 
 import logging
 
+from crawler.addresses import request_url
 from crawler.items import Link, Page
 
 MOST_REDIRECTS = 10
@@ -30,7 +31,7 @@ class Circles:
         if count > MOST_REDIRECTS:
             logger.warning("%s: %d redirects in a row, not followed", page.capture.target_uri, count)
             return True
-        self._redirects[link.url] = count
+        self._redirects[request_url(link.url)] = count
         return False
 
     def _is_repetition(self, page: Page, link: Link) -> bool:
@@ -40,5 +41,5 @@ class Circles:
         if page.asked_as == "next" and items <= before:
             logger.warning("%s: the list names nothing new there, not followed", page.capture.target_uri)
             return True
-        self._named[link.url] = before | items
+        self._named[request_url(link.url)] = before | items
         return False

@@ -13,6 +13,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.crawls import PROBLEMS
+from crawler.following import Scope
 from crawler.items import Capture, Link, Page
 from crawler.keeping import CrawlResult, Keeper, why_home_failed
 from crawler.opening import acquire_archive, archive_users, open_keeper, release_archive
@@ -44,6 +45,7 @@ class _PortalSpider(Protocol):
     home: Page | None
     mode: str | None
     budget: int
+    scope: Scope
 
 
 def session_of(crawler: Crawler) -> "ArchiveSession":
@@ -54,11 +56,11 @@ def session_of(crawler: Crawler) -> "ArchiveSession":
     return session
 
 
-def _worklist(archive: Archive, keeper: Keeper, budget: int) -> Worklist | Probes:
+def _worklist(archive: Archive, keeper: Keeper, spider: _PortalSpider) -> Worklist | Probes:
     key = keeper.portal.key
     if keeper.run.mode == "probe":
-        return Probes(archive.gaps(key), budget)
-    return Worklist(archive.frontier(key), keeper.run, datetime.now(UTC))
+        return Probes(archive.gaps(key), spider.budget)
+    return Worklist(archive.frontier(key), keeper.run, datetime.now(UTC), spider.scope)
 
 
 class ArchiveSession:
@@ -70,7 +72,7 @@ class ArchiveSession:
         self._crawler = crawler
         self._spider = cast("_PortalSpider", crawler.spider)
         self.hosts = self._spider.hosts
-        self.worklist = _worklist(archive, keeper, self._spider.budget)
+        self.worklist = _worklist(archive, keeper, self._spider)
         self.worklist.begin(self._spider.home_url)
         self._unanswered = 0
         self._archive = archive

@@ -1,12 +1,34 @@
 """What a page that was read leads a crawl to."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from crawler.items import ArticleNumber, Link, ListingItem, Reading
+from crawler.portals import Portal
 
-FOLLOWED = frozenset(("home", "next", "listing", "feed", "article"))
-"""Kinds of links that are asked for. "home" is where a crawl begins, "next" the next page of a list."""
+FOLLOWED = frozenset(("home", "next", "listing", "feed", "article", "module_page", "media"))
+"""Kinds of links that are asked for. "home" is where a crawl begins, "next" the next page of a list, "module_page" a
+page of another module than news, "media" a file that an article (or such a page) names."""
+
+NO_MEDIA = re.compile(
+    r"\.(?:3gp|avi|exe|flac|flv|iso|m4a|m4v|mkv|mov|mp3|mp4|mpe?g|ogg|swf|wav|webm|wma|wmv)\Z", re.IGNORECASE
+)
+"""Files that are too large to be kept with the articles, or no documents; they stay known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """How much of a portal is kept beside its articles."""
+
+    media: bool = True  # the files that articles name
+    site: bool = False  # the pages of other modules
+
+
+def scope_of(portal: Portal) -> Scope:
+    """What the registry says of a portal."""
+    return Scope(media=portal.media, site=portal.scope == "site")
 
 
 def judged(reading: Reading, asked_as: str | None, number: ArticleNumber | None = None) -> Reading:
@@ -21,13 +43,14 @@ def judged(reading: Reading, asked_as: str | None, number: ArticleNumber | None 
     return reading
 
 
-def leads(reading: Reading, asked_as: str | None) -> Iterator[Link]:
+def leads(reading: Reading, asked_as: str | None, scope: Scope) -> Iterator[Link]:
     """The addresses that a page leads to, as the kinds they are asked as; one may come more than once.
 
     A redirect's target takes the place of what redirects; a list's articles come with their numbers.
     """
     if reading.outcome == "redirect" and asked_as is not None:
-        yield from (replace(link, kind=asked_as) for link in reading.links if link.kind in FOLLOWED)
+        same = FOLLOWED | {"file"} if asked_as == "media" else FOLLOWED
+        yield from (replace(link, kind=asked_as) for link in reading.links if link.kind in same)
         return
     listing = reading.listing
     if listing is not None:
@@ -37,7 +60,21 @@ def leads(reading: Reading, asked_as: str | None) -> Iterator[Link]:
     named = {item.url for item in listing.items} if listing is not None else set()
     if listing is not None and listing.next_url:
         named.add(listing.next_url)
-    yield from (link for link in reading.links if link.kind in FOLLOWED and link.url not in named)
+    names_media = scope.media and (reading.article is not None or reading.outcome == "kept_unparsed")
+    for link in reading.links:
+        if link.url in named:
+            continue
+        if link.kind in FOLLOWED:
+            yield link
+        elif link.kind == "file" and names_media and not NO_MEDIA.search(urlsplit(link.url).path):
+            yield replace(link, kind="media")
+        elif link.kind == "page" and scope.site and not _has_parameters(link.url):
+            yield replace(link, kind="module_page")
+
+
+def _has_parameters(url: str) -> bool:
+    """Whether an address has a query of its own: calendars and filters make endless ones."""
+    return "?" in url and "nv=" not in url
 
 
 def number_of(item: ListingItem) -> ArticleNumber | None:

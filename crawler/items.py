@@ -25,7 +25,9 @@ OUTCOMES: dict[str, str] = {
     "soft_not_found": "a not-found page that answers 200, as NukeViet 3.4 does",
     "members_only": "a page that only members of the portal may read",
     "blocked": "NukeViet's flood page, whatever its status",
-    "not_html": "something that is not a page",
+    "media": "a file that was asked for, kept as it came",
+    "media_missing": "a page in the place of a file: the portal has lost it",
+    "not_html": "something that is not a page, at the address of a page",
     "kept_unparsed": "a page of another module, kept and not read further",
     "parse_error": "a page that should be readable and is not",
     "unrecognised": "a page of no software that is known here",
@@ -67,6 +69,15 @@ class Attachment:
     name: str  # as the portal names it
     url: str  # absolute
     media_type: str | None = None  # by the name's extension; None when that says nothing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaFile:
+    """A file as one capture shows it."""
+
+    size: int  # bytes
+    sha256: str  # hexadecimal
+    media_type: str | None  # as its first bytes show, else as the server says; None when neither does
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +153,7 @@ class Link:
     """Somewhere on the portal that a page leads to."""
 
     url: str  # absolute, on the portal's own hosts, without fragment
-    kind: str  # article, listing, feed (asked for); page, file (recorded as known); home, next: see crawler.following
+    kind: str  # article, listing, feed; page, file (recorded as known); more: see crawler.following
     number: ArticleNumber | None = None  # the article it leads to, where a list says so
 
 
@@ -176,6 +187,7 @@ class Reading:
     outcome: str  # a key of OUTCOMES; "article" until the archive says new, changed or unchanged
     article: Article | None = None
     listing: Listing | None = None
+    file: MediaFile | None = None
     links: tuple[Link, ...] = ()
     message: str | None = None  # plain words, for what went wrong
     site: str | None = None  # the software that was recognised, "NukeViet 4.4.08 (egov)"

@@ -12,7 +12,7 @@ from crawler import warc
 from crawler.archive import Archive
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response
-from crawler.following import judged
+from crawler.following import judged, scope_of
 from crawler.items import Capture, Page
 from crawler.keeping import PAGES_A_COMMIT
 from crawler.portals import Portal
@@ -64,7 +64,7 @@ def _worklist(archive: Archive, portal: Portal, crawl: int | None) -> Worklist |
     """What the crawl that was interrupted would have asked for next; None when it is not known any more."""
     if crawl is None:
         return None
-    return Worklist(archive.frontier(portal.key), archive.run_of(crawl), datetime.now(UTC))
+    return Worklist(archive.frontier(portal.key), archive.run_of(crawl), datetime.now(UTC), scope_of(portal))
 
 
 def _followed(page: Page, worklist: Worklist) -> Page:

@@ -4,28 +4,36 @@ Links of a saved page are written as owed in the page's own transaction. So a cr
 what it had not asked for, and the next crawl of its run goes on with that.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 
+from crawler.addresses import request_url
 from crawler.archive import Run
 from crawler.archive.frontier import ASKED_KINDS, RETRYABLE, Frontier
 from crawler.circles import Circles
-from crawler.following import leads, number_of
+from crawler.following import Scope, leads, number_of
 from crawler.items import Link, ListingItem, Page
 from crawler.revisits import is_answer_old, is_due
 
 HELD = 500
 """Articles that wait in memory; more of them wait in the archive."""
 
+HELD_BACK = frozenset(("article", "module_page", "media"))
+KEPT_ONCE = frozenset(("module_page", "media"))
 _REMEMBERED = 1000
+MODULE_PAGES = 5000
+"""Pages of other modules that one crawl asks for, with `scope: site`: their addresses may be endless."""
+
 _URGENCY = {kind: urgency for urgency, kind in enumerate(ASKED_KINDS)}
 
 
 class Worklist:
     """The URLs that one crawl has still to ask for."""
 
-    def __init__(self, frontier: Frontier, run: Run, now: datetime) -> None:
+    def __init__(self, frontier: Frontier, run: Run, now: datetime, scope: Scope) -> None:
+        self._scope = scope
         self._frontier = frontier
         self._run = run
         self._now = now
@@ -35,6 +43,8 @@ class Worklist:
         self._asking: dict[str, Link] = {}  # handed out, not settled yet
         self._unsaved: set[str] = set()  # admitted or settled since the last save
         self._recent: dict[str, None] = {}  # a few that need no second look-up
+        self._module_pages = 0
+        self.remark: str | None = None  # why not everything is asked for, in plain words
         self._has_stored = True  # may the archive hold more that is owed?
         self._last_visited: int | None = 0  # local id up to which articles were looked through; None: all
 
@@ -44,25 +54,20 @@ class Worklist:
         return not self._heap and not self._has_stored and self._last_visited is None
 
     @property
-    def remark(self) -> str | None:
-        """Nothing to say."""
-        return None
-
-    @property
     def waiting(self) -> int:
         """How many URLs are known to wait; more may wait in the archive."""
         return len(self._heap)
 
     def begin(self, url: str) -> None:
         """Begin at the home page, unless this run has read it before."""
-        if not self._is_done(url):
-            self._push(Link(url=url, kind="home"))
+        if not self._is_done(request_url(url)):
+            self._push(Link(url=request_url(url), kind="home"))
 
     def admit(self, page: Page) -> tuple[Link, ...]:
         """Take up what a page leads to and this run has not asked for; returns that, to be saved as owed."""
         admitted = []
         is_end = self._run.mode == "update" and not self._has_news(page)
-        for link in leads(page.reading, page.asked_as):
+        for link in leads(page.reading, page.asked_as, self._scope):
             if (link.kind == "next" and is_end) or self._circles.is_endless(page, link):
                 continue
             if (
@@ -71,7 +76,9 @@ class Worklist:
                 and link.url not in self._asking
             ):
                 self._remember(link.url)
-                if self._is_wanted(link):
+                link = replace(link, url=request_url(link.url))  # noqa: PLW2901 - as it will be known from now on
+                if link.url not in self._unsaved and link.url not in self._asking and self._is_wanted(link):
+                    self._module_pages += link.kind == "module_page"
                     self._unsaved.add(link.url)
                     admitted.append(link)
                     self._push(link)
@@ -112,10 +119,10 @@ class Worklist:
         while not self._heap and self._last_visited is not None:
             visits = self._frontier.visits(self._last_visited, HELD)
             for one in visits:
-                if self._is_visit_due(one.url, one.last_asked) and self._is_mode_full_or(
+                if self._is_visit_due(request_url(one.url), one.last_asked) and self._is_mode_full_or(
                     is_due(one, self._now)
                 ):
-                    self._push(Link(url=one.url, kind="article"))
+                    self._push(Link(url=request_url(one.url), kind="article"))
             self._last_visited = visits[-1].article if visits else None
 
     def _is_mode_full_or(self, due: bool) -> bool:
@@ -145,8 +152,18 @@ class Worklist:
     def _is_wanted(self, link: Link) -> bool:
         if self._frontier.is_owed(link.url):
             return False
-        if link.kind != "article":
-            return not self._is_done(link.url)
+        if link.kind == "article":
+            return self._is_article_wanted(link)
+        if link.kind == "module_page" and self._module_pages == MODULE_PAGES:
+            self.remark = (
+                f"more than {MODULE_PAGES} pages of other modules: the rest of them was not asked for"
+            )
+            return False
+        if link.kind in KEPT_ONCE and self._run.mode != "full":
+            return self._frontier.answers(link.url).last is None
+        return not self._is_done(link.url)
+
+    def _is_article_wanted(self, link: Link) -> bool:
         if self._frontier.article_since(link.number) is not None:
             return False  # looked at when it is due
         answers = self._frontier.answers(link.url)
@@ -157,7 +174,7 @@ class Worklist:
         return self._is_mode_full_or(is_answer_old(answers, self._now))
 
     def _push(self, link: Link) -> None:
-        if link.kind == "article" and len(self._heap) >= HELD:
+        if link.kind in HELD_BACK and len(self._heap) >= HELD:
             self._has_stored = True  # it is written as owed with the page that names it
             return
         heappush(self._heap, (_URGENCY[link.kind], next(self._order), link))

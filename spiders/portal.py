@@ -1,6 +1,7 @@
 """Asking a portal: a request for each link that the archive says is owed, and the reading of each answer."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -15,7 +16,7 @@ from twisted.python.failure import Failure
 
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
-from crawler.following import judged
+from crawler.following import Scope, judged, scope_of
 from crawler.items import ArticleNumber, Capture, Fetched, Link, Page, Reading
 from crawler.pacing import ASKED_AGAIN, NotAskedError
 from crawler.portals import Portal, RegistryError, is_loopback, user_agent
@@ -36,9 +37,17 @@ class PortalSpider(Spider):
     portal: ClassVar[Portal | None] = None
 
     def __init__(
-        self, *, target: Portal, url: str, mode: str | None = None, budget: int = 0, **arguments: Any
+        self,
+        *,
+        target: Portal,
+        url: str,
+        mode: str | None = None,
+        budget: int = 0,
+        scope: Scope | None = None,
+        **arguments: Any,
     ) -> None:
         super().__init__(**arguments)
+        self.scope = scope or scope_of(target)
         self.target = target
         self.home_url = url
         self.hosts = target.hosts | {urlsplit(url).netloc.lower()}
@@ -54,11 +63,13 @@ class PortalSpider(Spider):
         url: str | None = None,
         full: str = "0",
         probe: str = "0",
+        media: str = "1",
         **arguments: Any,
     ) -> Self:
         """Return the spider for a registered portal, or for `url`; RegistryError when there is neither.
 
-        `full=1` asks for everything again; `probe=N` for up to N article numbers that no list shows.
+        `full=1` asks for everything again, `probe=N` for up to N article numbers that no list shows; `media=0`
+        leaves out the files that articles name, whatever the registry says.
         """
         target = cls.portal or portal_at(url or "", Path(crawler.settings["ARCHIVE_PORTALS"]))
         url = url or target.url
@@ -72,9 +83,12 @@ class PortalSpider(Spider):
         if is_loopback(url):
             crawler.settings.setdict(LOOPBACK_SETTINGS, priority="spider")
         budget = int(probe) if probe.isdecimal() else 0
+        scope = scope_of(target)
+        if media in ("", "0"):
+            scope = replace(scope, media=False)
         mode = "probe" if budget else "full" if full not in ("", "0") else None
         return super().from_crawler(
-            crawler, *args, target=target, url=url, mode=mode, budget=budget, **arguments
+            crawler, *args, target=target, url=url, mode=mode, budget=budget, scope=scope, **arguments
         )
 
     async def start(self) -> AsyncIterator[Request]:

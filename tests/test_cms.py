@@ -80,7 +80,6 @@ def test_robots_whatever_its_status() -> None:
         ("https://www.hoathanh.tayninh.gov.vn/vi/news/thong-bao/", "listing", "listing"),
         ("/vi/about/", "listing", "listing"),
         ("/uploads/lich.pdf", "article", "file"),
-        ("/vi/news/", "file", "file"),
         ("/vi/users/login/", "article", None),
     ],
 )
@@ -95,6 +94,22 @@ def test_article_that_leads_to_a_list_is_not_there_any_more(requested: str) -> N
     reading = read(status=301, location="/vi/", requested=requested)
     assert reading.outcome == "redirect_away"
     assert reading.links == (Link(url=HOST + "/vi/", kind="listing"),)
+
+
+FILE_PATH = "/vi/news/thong-bao/lich-tiep-cong-dan-12.html?download=1&id=0"
+
+
+def test_a_file_is_known_by_its_first_bytes() -> None:
+    reading = read(b"%PDF-1.4 x", path=FILE_PATH, media_type="application/octet-stream")
+    assert reading.outcome == "media"
+    assert reading.file is not None
+    assert (reading.file.size, reading.file.media_type) == (10, "application/pdf")
+
+
+@pytest.mark.parametrize(("status", "location"), [(200, None), (302, "/vi/news/")])
+def test_a_page_in_the_place_of_a_file_is_a_missing_file(status: int, location: str | None) -> None:
+    reading = read(page(), path=FILE_PATH, status=status, location=location)
+    assert (reading.outcome, reading.links) == ("media_missing", ())
 
 
 def test_an_answer_that_is_no_article_says_which_one_was_asked_for() -> None:

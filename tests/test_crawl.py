@@ -1,5 +1,6 @@
 """The whole path: the sample portal, over HTTP, into WARC and archive, compared with its truth field by field."""
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -232,9 +233,27 @@ def test_traps_are_never_asked_for(first: Folder, trap: str) -> None:
     assert rows(first.db, "SELECT target_uri FROM captures WHERE instr(target_uri, ?)", trap) == []
 
 
-@pytest.mark.parametrize(("kind", "part"), [("page", "/about/"), ("page", "/laws/"), ("file", "download=1")])
+@pytest.mark.parametrize(("kind", "part"), [("page", "/about/"), ("page", "/laws/")])
 def test_what_is_not_fetched_yet_is_known(first: Folder, kind: str, part: str) -> None:
     assert rows(first.db, "SELECT 1 FROM known_urls WHERE kind = ? AND instr(url, ?)", kind, part)
+
+
+@pytest.mark.parametrize("table", ["attachments", "images"])
+def test_files_that_articles_name_are_kept(first: Folder, portal: RunningPortal, table: str) -> None:
+    query = f"SELECT url, size, sha256, record_id FROM {table} WHERE url LIKE ?"  # noqa: S608 - our own names
+    named = rows(first.db, query, f"{portal.url}%")
+    records = {record.record_id: record for path in first.warc.iterdir() for record in read_responses(path)}
+    assert named
+    for row in named:
+        record = records[row["record_id"]]
+        assert (record.url, len(record.body)) == (row["url"], row["size"])
+        assert hashlib.sha256(record.body).hexdigest() == row["sha256"]
+
+
+def test_files_may_be_left_out(folder: Folder, portal: RunningPortal) -> None:
+    assert folder.scrapy("crawl", "sample", "-a", f"url={portal.url}", "-a", "media=0").returncode == 0
+    assert rows(folder.db, "SELECT 1 FROM captures WHERE outcome = 'media'") == []
+    assert rows(folder.db, "SELECT 1 FROM known_urls WHERE kind = 'file' AND instr(url, 'download=1')")
 
 
 def test_portal_nobody_registered_is_crawled_by_its_address(portal: RunningPortal, folder: Folder) -> None:

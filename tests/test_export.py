@@ -111,7 +111,15 @@ def test_record_holds_the_whole_article(dump: Path) -> None:
     assert record["view_count"] == 702
     assert [image["caption"] for image in record["images"]] == ["Quang cảnh hội nghị", None]
     assert record["attachments"] == [
-        {"name": "bao-cao-2020.pdf", "url": DAN_VAN.attachments[0].url, "media_type": "application/pdf"}
+        {
+            "name": "bao-cao-2020.pdf",
+            "url": DAN_VAN.attachments[0].url,
+            "media_type": "application/pdf",
+            "target_uri": DAN_VAN.attachments[0].url,
+            "size": None,
+            "sha256": None,
+            "record_id": None,
+        }
     ]
     assert "id" not in record
 

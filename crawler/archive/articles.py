@@ -4,7 +4,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.archive import counts, revisions, search, witnesses
+from crawler.addresses import request_url
+from crawler.archive import counts, media, revisions, search, witnesses
 from crawler.archive.columns import date_columns, json_list
 from crawler.archive.content import content_digest, content_of
 from crawler.archive.times import utc_text
@@ -156,24 +157,29 @@ def _insert(batch: Batch, capture: Capture, article: Article, digest: str) -> in
         "INSERT INTO article_texts VALUES (?, ?, ?)",
         [number, article.article_body, article.article_body_html],
     )
-    _insert_files(connection, number, article)
+    _insert_files(connection, number, capture.portal, article)
     revisions.start(connection, number, capture, digest)
     batch.to_index.add(number)
     return number
 
 
-def _insert_files(connection: sqlite3.Connection, number: int, article: Article) -> None:
+def _insert_files(connection: sqlite3.Connection, number: int, portal: str, article: Article) -> None:
     connection.executemany(
-        "INSERT INTO attachments (article, position, name, url, media_type) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO attachments (article, position, name, url, media_type, target_uri) VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (number, at, file.name, file.url, file.media_type)
+            (number, at, file.name, file.url, file.media_type, request_url(file.url))
             for at, file in enumerate(article.attachments, 1)
         ],
     )
     connection.executemany(
-        "INSERT INTO images (article, position, url, caption) VALUES (?, ?, ?, ?)",
-        [(number, at, image.url, image.caption) for at, image in enumerate(article.images, 1)],
+        "INSERT INTO images (article, position, url, caption, target_uri) VALUES (?, ?, ?, ?, ?)",
+        [
+            (number, at, image.url, image.caption, request_url(image.url))
+            for at, image in enumerate(article.images, 1)
+        ],
     )
+    if article.attachments or article.images:
+        media.tell(connection, portal, number)
 
 
 def _replace(batch: Batch, number: int, capture: Capture, article: Article, digest: str) -> None:
@@ -192,6 +198,6 @@ def _replace(batch: Batch, number: int, capture: Capture, article: Article, dige
     )
     connection.execute("DELETE FROM attachments WHERE article = ?", [number])
     connection.execute("DELETE FROM images WHERE article = ?", [number])
-    _insert_files(connection, number, article)
+    _insert_files(connection, number, capture.portal, article)
     revisions.start(connection, number, capture, digest)
     batch.to_index.add(number)

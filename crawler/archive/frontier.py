@@ -11,7 +11,7 @@ from crawler.items import ArticleNumber, Capture, Link, Page
 RETRYABLE = frozenset(("blocked", "http_error", "no_response", "retried"))
 """Outcomes that are no answer: the next crawl asks for the URL again."""
 
-ASKED_KINDS = ("home", "next", "listing", "feed", "article")
+ASKED_KINDS = ("home", "next", "listing", "feed", "article", "module_page", "media")
 """Kinds of links that a crawl asks for, the most urgent first: how much there is to do is then known early."""
 
 _NOT_ANSWERS = ", ".join(f"'{outcome}'" for outcome in sorted(RETRYABLE))

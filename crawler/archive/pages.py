@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from crawler.archive import counts, gone, ledger, witnesses
+from crawler.archive import counts, gone, ledger, media, witnesses
 from crawler.archive.articles import Batch, Saved, article_key, save_article
 from crawler.archive.frontier import save_owed
 from crawler.archive.times import utc_text
@@ -35,6 +35,8 @@ def save_page(batch: Batch, page: Page) -> str:
         if saved.outcome in gone.GONE:
             gone.missing(connection, capture)
         ledger.asked(connection, page, saved.outcome)
+    if reading.file is not None:
+        media.keep(connection, capture, reading.file)
     if reading.listing is not None:
         _save_list(connection, capture, reading.listing)
     save_owed(connection, page, saved.outcome)

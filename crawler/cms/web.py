@@ -46,17 +46,17 @@ def decoded(fetched: Fetched) -> str:
     return body.decode("utf-8", "replace")
 
 
-def is_cut_short(body: bytes) -> bool:
-    """Whether a page, sitemap or feed begins and has no end, whatever length its server announced.
+def has_end(body: bytes) -> bool | None:
+    """Whether a page, sitemap or feed ends as it begins, whatever its server announced; None for anything else.
 
-    >>> is_cut_short(b"<html><body><p>Text"), is_cut_short(b"<HTML><p>Text</HTML>"), is_cut_short(b"<p>Text")
-    (True, False, False)
+    >>> has_end(b"<HTML><p>Text</HTML> "), has_end(b"<html><body><p>Text"), has_end(b"<p>Text")
+    (True, False, None)
     """
     beginning = _BEGINNING.search(body, 0, 4096)
     if beginning is None:
-        return False
+        return None
     end = b"</" + beginning[1].lower()
-    return end not in body[-4096:].lower() and end not in body.lower()
+    return end in body[-4096:].lower() or end in body.lower()
 
 
 def parse_html(fetched: Fetched) -> Selector:

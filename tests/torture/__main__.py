@@ -1,6 +1,8 @@
 """`make torture`: try everything, and print what was tried, what happened, and whether that was right."""
 
 import argparse
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,7 +35,7 @@ def _tried(one: Scenario) -> bool:
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         try:
             happened, verdict = one.run(Bench(Path(folder))), "as it should be"
-        except AssertionError as error:
+        except (AssertionError, OSError, sqlite3.Error, subprocess.SubprocessError) as error:
             happened = " ".join(str(error).split())[:300] or "an assertion failed"
             verdict = f"known fault: {one.broken}" if one.broken else "WRONG"
     print(

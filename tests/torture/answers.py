@@ -113,6 +113,8 @@ def broken_answers(bench: Bench) -> str:
     places = paths(len(BREAKING), articles)
     wrong = dict(zip(places, (one.fault for one in BREAKING.values()), strict=True))
     wrong[ROBOTS] = faults.server_error
+    file = next(article.attachments[0].path for article in truth(articles) if article.attachments)
+    wrong[file] = faults.cut_short
     with serving(TestPortal(articles, faults=at(wrong))) as portal:
         first = bench.crawl(portal, *QUICKLY)
         assert first.code == 3, first.said
@@ -122,6 +124,7 @@ def broken_answers(bench: Bench) -> str:
         assert "article_body" in named
         assert "Traceback" not in first.log
         assert_expected(bench, BREAKING, places)
+        assert bench.outcomes(file) == ["retried", "retried", "no_response"], "half a file is no file"
         portal.faults = None
         second = bench.crawl(portal)
         assert second.code == 0, second.said
@@ -130,6 +133,7 @@ def broken_answers(bench: Bench) -> str:
         assert kept["n"] == articles - len(unread), "what had no answer was not asked for again"
         third = bench.crawl(portal, "-a", "full=1")  # what had one, and could not be read, only so soon
     assert third.code == 0, third.said
+    assert bench.outcomes(file)[-1] == "media"
     bench.assert_sound()
     bench.assert_articles(articles)
     return "partial, each in its outcome; whole once the portal answers"

@@ -9,7 +9,7 @@ from parsel import Selector
 from crawler.cms.feeds import Feed
 from crawler.cms.nukeviet import feeds, pages
 from crawler.cms.nukeviet.article import article_target, read_article
-from crawler.cms.nukeviet.links import article_links, listing_links
+from crawler.cms.nukeviet.links import article_links, listing_links, page_links
 from crawler.cms.nukeviet.listing import read_listing
 from crawler.cms.nukeviet.site import Site, read_site
 from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Target, article_of_variant, classify
@@ -90,7 +90,7 @@ def _read_article_page(root: etree._Element, site: Site, fetched: Fetched, hosts
             # 3.4 answers an article's address with its home page when a parameter is added.
             return _list_reading(root, site, listing, hosts)
         if site.module not in NEWS_MODULES and site.first("article:published_time") is None:
-            return _of_another_module(site)
+            return _of_another_module(root, site, hosts)
         raise
     links = article_links(found, site, hosts)
     return Reading(outcome="article", article=found.article, links=links, site=site.label)
@@ -105,7 +105,7 @@ def _read_list_page(root: etree._Element, site: Site, url: str, hosts: frozenset
         return Reading(outcome="members_only", site=site.label)
     if is_home or _is_news_list(site, here, listing):
         return _list_reading(root, site, listing, hosts)
-    return _of_another_module(site)
+    return _of_another_module(root, site, hosts)
 
 
 def _is_news_list(site: Site, here: Target, listing: Listing) -> bool:
@@ -118,9 +118,10 @@ def _is_news_list(site: Site, here: Target, listing: Listing) -> bool:
     return own or site.module in NEWS_MODULES or site.function in ("viewcat", "topic")
 
 
-def _of_another_module(site: Site) -> Reading:
+def _of_another_module(root: etree._Element, site: Site, hosts: frozenset[str]) -> Reading:
     message = f"a page of the module {site.module}" if site.module else None
-    return Reading(outcome="kept_unparsed", message=message, site=site.label)
+    links = page_links(root, site, hosts)
+    return Reading(outcome="kept_unparsed", links=links, message=message, site=site.label)
 
 
 def _list_reading(root: etree._Element, site: Site, listing: Listing, hosts: frozenset[str]) -> Reading:

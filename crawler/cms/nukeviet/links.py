@@ -52,6 +52,12 @@ def listing_links(
     return unique(links)
 
 
+def page_links(root: etree._Element, site: Site, hosts: frozenset[str]) -> tuple[Link, ...]:
+    """From a page of another module: everything on the portal that it names."""
+    addresses = (absolute(site.base_url, element.get("href")) for element in root.iter("a", "area"))
+    return unique(linked[0] for url in addresses if (linked := own_link(url, site, hosts)))
+
+
 def _category_of_feed(feed: Link, target: Target) -> Iterator[Link]:
     """The list page of a feed: /vi/news/rss/tin/ is fed from /vi/news/tin/."""
     if target.kind != "feed":
