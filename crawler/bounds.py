@@ -103,6 +103,7 @@ class BoundsMiddleware:
         encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
         body = unpacked(response.body, encodings, self._bytes)
         if stopped == "length" or len(body) > self._bytes:
+            del body, response  # which the error would hold
             raise IgnoreRequest(
                 f"its body is larger than {self._bytes >> 20} MB; what arrived of it is in the WARC"
             )

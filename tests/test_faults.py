@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.sample.answers import Answer, Request
-from crawler.sample.faults import Fault
+from crawler.sample.faults import Fault, random_faults
 from tests.conftest import ROOT, Folder
 from tests.sampling import DAN_VAN
 from tests.torture import faults as hostile
@@ -27,6 +27,13 @@ def test_scenario(one: Scenario, tmp_path: Path) -> None:
 def test_what_a_person_is_told_is_explained(says: str) -> None:
     messages = OPERATING.partition("## Messages")[2].partition("\n## ")[0]
     assert any(says in line for line in messages.splitlines() if line.startswith("|")), says
+
+
+def test_faults_are_as_many_as_asked_for_and_the_same_for_the_same_seed() -> None:
+    targets = [Request(target=f"/{number % 500}") for number in range(2000)]
+    once, again, other = (list(map(random_faults(20, seed), targets)) for seed in (7, 7, 8))
+    assert once == again != other
+    assert 300 < len(once) - once.count(None) < 500
 
 
 @pytest.fixture

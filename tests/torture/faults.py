@@ -87,7 +87,7 @@ def long_length(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
 
 @lru_cache
 def _bomb_page() -> bytes:
-    return b"<html><p>" + b"x" * 40 * MEGABYTE
+    return b"<html><p>" + b"x" * 80 * MEGABYTE
 
 
 def _packed(pack: Callable[[bytes], bytes], encoding: str) -> Fault:
