@@ -79,8 +79,6 @@ def _read(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
     if fetched.status != 200:
         outcome = "not_found" if fetched.status in _GONE else "http_error"
         return Reading(outcome=outcome, message=f"HTTP {fetched.status}")
-    if has_end(fetched.body) is False:
-        return Reading(outcome="no_response", message="cut short: it has no end")
     return _read_body(fetched, hosts)
 
 
@@ -89,11 +87,12 @@ def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
         return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
     is_file = classify(fetched.url, Shape()).kind == "file"
     if not _is_html(fetched):
-        if is_file:
-            return Reading(outcome="media", file=media_file(fetched))
-        return Reading(outcome="not_html", message=fetched.media_type)
+        kept = Reading(outcome="media", file=media_file(fetched)) if is_file else None
+        return kept or Reading(outcome="not_html", message=fetched.media_type)
     if is_file:
         return Reading(outcome="media_missing", message="a page in the place of a file")
+    if has_end(fetched.body) is False:
+        return Reading(outcome="no_response", message="cut short: it has no end")
     page = parse_html(fetched)
     for cms in CMSES:
         if reading := cms.read(page, fetched, hosts=hosts):

@@ -1,6 +1,7 @@
 """`make torture`: try everything, and print what was tried, what happened, and whether that was right."""
 
 import argparse
+import logging
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +20,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only what `make test` runs")
     parser.add_argument("--only", default="", help="only scenarios in whose group or name this occurs")
     options = parser.parse_args()
+    logging.disable()  # of the few parts of the crawler that run in this process
     chosen = [
         one
         for one in SCENARIOS

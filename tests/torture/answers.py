@@ -15,7 +15,7 @@ from tests.torture.portal import TestPortal, at, serving
 from tests.torture.scenario import scenario
 
 ROBOTS = "/robots.txt"
-QUICKLY = ("-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_TIMES=1")
+ONCE_MORE = ("-s", "RETRY_TIMES=1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,6 @@ BREAKING = {
     ),
     "two Content-Lengths": Expected(fault=hostile.two_lengths, outcomes="no_response"),
     "empty body": Expected(fault=faults.nothing, outcomes="retried retried no_response"),
-    "dripping": Expected(fault=hostile.drip, outcomes="retried retried no_response", truncated="time"),
-    "stalled body": Expected(fault=faults.stall, outcomes="no_response"),
-    "silence": Expected(fault=faults.silence, outcomes="no_response"),
     "UTF-8 called ISO-8859-1": Expected(fault=hostile.utf8_called_latin1, outcomes="article_new"),
     "meta charset wrong": Expected(fault=hostile.utf8_called_1258_in_meta, outcomes="article_new"),
     "charset unknown": Expected(fault=hostile.utf8_called_nothing_known, outcomes="article_new"),
@@ -64,6 +61,12 @@ BREAKING = {
     "status 999": Expected(fault=hostile.odd_status, outcomes="http_error"),
     "page without a body": Expected(fault=hostile.bodiless, outcomes="parse_error"),
     "redirect without a target": Expected(fault=hostile.redirect_to_nowhere, outcomes="http_error"),
+}
+
+SLOW = {
+    "dripping": Expected(fault=hostile.drip, outcomes="retried retried no_response", truncated="time"),
+    "stalled body": Expected(fault=faults.stall, outcomes="no_response"),
+    "silence": Expected(fault=faults.silence, outcomes="no_response"),
 }
 
 LARGE = {
@@ -106,7 +109,7 @@ def _truncated(bench: Bench) -> list[tuple[str, str | None]]:
 
 
 @scenario(
-    f"{len(BREAKING)} answers that break off, drip, lie or are no HTTP", says="could not be read; crawl again"
+    f"{len(BREAKING)} answers that break off, lie or are no HTTP", says="could not be read; crawl again"
 )
 def broken_answers(bench: Bench) -> str:
     articles = 50
@@ -116,7 +119,7 @@ def broken_answers(bench: Bench) -> str:
     file = next(article.attachments[0].path for article in truth(articles) if article.attachments)
     wrong[file] = faults.cut_short
     with serving(TestPortal(articles, faults=at(wrong))) as portal:
-        first = bench.crawl(portal, *QUICKLY)
+        first = bench.crawl(portal, *ONCE_MORE)
         assert first.code == 3, first.said
         assert first.said.startswith("partial: ")
         named = bench.rows("SELECT problem_list FROM crawls")[0]["problem_list"]
@@ -157,13 +160,21 @@ def large_answers(bench: Bench) -> str:
     return f"partial, {ended.peak_mb} MB of memory at most"
 
 
-@scenario("silence in place of robots.txt", says="could not be read; crawl again", full_only=True)
-def silent_robots(bench: Bench) -> str:
-    with serving(TestPortal(5, faults=at({ROBOTS: faults.silence}))) as portal:
-        ended = bench.crawl(portal, *QUICKLY)
-    assert ended.code in {0, 1}, ended.said
+@scenario(
+    "a dripping body, a stalled one, silence, and silence in place of robots.txt",
+    says="could not be read; crawl again",
+)
+def slow_answers(bench: Bench) -> str:
+    places = paths(len(SLOW), 5)
+    wrong = dict(zip(places, (one.fault for one in SLOW.values()), strict=True))
+    wrong[ROBOTS] = faults.silence
+    with serving(TestPortal(5, faults=at(wrong))) as portal:
+        ended = bench.crawl(portal, *ONCE_MORE, "-s", "DOWNLOAD_TIMEOUT=1")
+    assert ended.code == 3, ended.said
     assert "Traceback" not in ended.log
-    return f"ends, exit code {ended.code}"
+    assert_expected(bench, SLOW, places)
+    bench.assert_sound()
+    return "partial, each in its outcome"
 
 
 def flaky(bench: Bench, articles: int, seed: int) -> str:

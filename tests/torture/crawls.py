@@ -1,6 +1,7 @@
 """Crawls in processes of their own: run, limited, interrupted, killed, and looked at afterwards."""
 
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -47,6 +48,7 @@ class Process:
         env: Mapping[str, str] | None = None,
         stdout: Path | None = None,
     ) -> None:
+        self._peak_kb = 0
         self._out, self._err = stdout or folder / "stdout", folder / "stderr"
         with self._out.open("ab" if stdout else "wb") as out, self._err.open("wb") as err:
             self._process = subprocess.Popen(
@@ -61,12 +63,11 @@ class Process:
 
     @property
     def running(self) -> bool:
-        # Looked at without being taken away, so that wait() still has its use of memory.
-        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        return self._process.poll() is None
 
     def signal(self, number: int) -> None:
         """Send a signal; one that comes too late is no fault."""
-        os.kill(self._process.pid, number)
+        self._process.send_signal(number)
 
     def has_open(self, path: Path) -> bool:
         """Whether it holds a file open (as Linux tells)."""
@@ -86,22 +87,25 @@ class Process:
     def wait(self, patience: float = PATIENCE) -> Ended:
         """Its end. A process that does not end is killed, and an AssertionError says so."""
         deadline = time.monotonic() + patience
-        while True:
-            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-            if pid:
-                break
+        while self._process.poll() is None:
+            self._peak_kb = max(self._peak_kb, self._resident_kb())
             if time.monotonic() > deadline:
-                os.kill(self._process.pid, signal.SIGKILL)
+                self._process.kill()
                 self._process.wait()
                 raise AssertionError(f"it did not end within {patience} s")
             time.sleep(0.005)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(
             code=self._process.returncode,
             said=self._out.read_text(errors="replace"),
             log=self._err.read_text(errors="replace"),
-            peak_mb=usage.ru_maxrss // 1024,
+            peak_mb=self._peak_kb // 1024,
         )
+
+    def _resident_kb(self) -> int:
+        """Its peak so far, as Linux tells; the rusage of a child would count what its parent held when it forked."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        return int(found[1]) if found else 0  # it has just ended
 
 
 class Bench:

@@ -89,10 +89,11 @@ def small_disk(at: Path, size: str) -> Iterator[Path]:
 def small_disks(bench: Bench) -> str:
     if os.geteuid():
         return "left out: only root may mount"
-    with serving(TestPortal(ARTICLES)) as portal, small_disk(bench.folder / "disk", "400k") as disk:
+    with serving(TestPortal(ARTICLES)) as portal:
         for name, option in (("warc", "ARCHIVE_WARC_DIR"), ("db", "ARCHIVE_DB"), ("log", "LOG_FILE")):
             one = bench.fresh(name)
-            ended = one.crawl(portal, "-s", f"{option}={disk / name}", "-s", "LOG_LEVEL=DEBUG")
+            with small_disk(one.folder / "disk", "400k" if name != "log" else "40k") as disk:
+                ended = one.crawl(portal, "-s", f"{option}={disk / name}", "-s", "LOG_LEVEL=DEBUG")
             if name == "log":
                 assert ended.code == 0, ended.said
             else:

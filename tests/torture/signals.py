@@ -115,7 +115,9 @@ def while_closing(bench: Bench) -> str:
 def twice(bench: Bench) -> str:
     with serving(TestPortal(ARTICLES)) as portal:
         ended = interrupted(bench, portal, signal.SIGINT, asked(portal, 30), *SLOWLY, twice=True)
-        assert ended.code in {1, 3}, ended.said
+        assert ended.code in {1, 3, -signal.SIGINT}, (
+            ended.said
+        )  # the last where the second came after its end
         after = bench.crawl(portal)
     assert after.code == 0, after.said + after.log
     bench.assert_sound()
