@@ -24,7 +24,7 @@ def named(name: str, address: str) -> dict[str, str]:
 
 @scenario("a name that is not found", says="does not answer")
 def no_such_name(bench: Bench) -> str:
-    command = ("-s", OUTSIDE, "-s", "DOWNLOAD_DELAY=0")
+    command = ("-s", OUTSIDE, "-s", "RETRY_ENABLED=0")
     ended = bench.crawl_any("http://gone.example/", *command, env=named("gone.example", ""))
     assert ended.code == 1, ended.said
     assert "does not answer (its name is not found, or leads to no public address)" in ended.said
@@ -44,7 +44,7 @@ def private_names(bench: Bench) -> str:
     assert _public("203.162.0.11", "portal.example") == "203.162.0.11"
     with serving(TestPortal(5)) as portal:
         url = f"http://portal.example:{portal.url.rpartition(':')[2]}"
-        command = ("-s", OUTSIDE, "-s", "DOWNLOAD_DELAY=0", "-s", "RETRY_ENABLED=0")
+        command = ("-s", OUTSIDE, "-s", "RETRY_ENABLED=0")
         ended = bench.crawl_any(url, *command, env=named("portal.example", "127.0.0.1"))
     assert ended.code == 1, ended.said
     assert "portal.example leads to 127.0.0.1, which is not a public address" in ended.log
