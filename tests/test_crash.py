@@ -2,11 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import Archive
+from crawler.warc import Exchange, WarcWriter
 from tests.conftest import Folder
 from tests.torture.crawls import Bench
 from tests.torture.locks import ARTICLES
@@ -31,6 +33,33 @@ def test_neither_scrapys_own_commands_nor_a_bad_setting_end_in_our_traceback(
     folder: Folder, arguments: tuple[str, ...]
 ) -> None:
     assert "crawler/extensions.py" not in folder.scrapy(*arguments).stderr
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="recovery does not tell read_response that a record is WARC-Truncated: half a file counts as the file",
+)
+def test_half_a_file_that_a_crash_left_is_not_taken_for_the_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    moment = datetime.now(UTC)
+    writer = WarcWriter(bench.warc, portal="sample", crawl=1, started_at=moment, info={})
+    writer.write(
+        Exchange(
+            url="http://127.0.0.1:9/uploads/news/2020_11/ke-hoach.pdf",
+            method="GET",
+            request_headers=[],
+            status=200,
+            protocol="HTTP/1.1",
+            response_headers=[("Content-Type", "application/pdf"), ("Content-Length", "100000")],
+            body=b"%PDF-1.4 and no more",
+            fetched_at=moment,
+            truncated="disconnect",
+        )
+    )
+    writer._file.close()  # as a kill leaves it
+    bench.crawl("http://127.0.0.1:9/", "-s", "RETRY_ENABLED=0")
+    assert bench.outcomes("ke-hoach.pdf") == ["no_response"]
 
 
 def test_read_only_archive_is_one_plain_line(tmp_path: Path) -> None:
