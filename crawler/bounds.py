@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import NoReturn, Self
 
 from scrapy import Request, Spider, signals
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest, StopDownload
@@ -18,6 +23,9 @@ from scrapy.robotstxt import ProtegoRobotParser
 from twisted.internet.abstract import isIPAddress
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
+from twisted.web._newclient import HEADER, STATUS
+from twisted.web._newclient import Request as TwistedRequest
+from twisted.web.iweb import IResponse
 
 from crawler.cms.web import has_end
 from crawler.encodings import unpacked
@@ -26,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512 * 1024
 """Of robots.txt so much is obeyed, which RFC 9309, 2.5 asks for at least; matching more would stop the crawl."""
+
+HEAD_BYTES = 2 * 1024 * 1024
+"""Headers of more than this are no answer."""
 
 _PART_OF_TIMEOUT = 0.9  # Scrapy drops what has arrived when DOWNLOAD_TIMEOUT is over: be earlier, to keep it
 
@@ -127,6 +138,39 @@ def _is_whole(request: Request, response: Response, body: bytes) -> bool:
     if "dataloss" in response.flags:
         return end is True
     return bool(body) and end is not False
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """Hangs up on a server whose headers do not end: Twisted would keep them all."""
+
+    _head = 0  # bytes of the present answer's headers
+
+    def request(self, request: TwistedRequest) -> "Deferred[IResponse]":
+        """Send a request."""
+        self._head = 0
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's
+        """Take what arrived."""
+        if self._parser is not None and self._parser.state in (STATUS, HEADER):
+            self._head += len(data)
+            if self._head > HEAD_BYTES and self.transport is not None:
+                self.transport.abortConnection()
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: object) -> _BoundedProtocol:  # noqa: N802, ARG002 - Twisted's
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class BoundedHandler(HTTP11DownloadHandler):
+    """Scrapy's own, with a bound on headers; Scrapy has bounds on bodies only."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _BoundedFactory  # noqa: SLF001 - as Scrapy does; there is no other way
 
 
 class BoundedRobotParser(ProtegoRobotParser):

@@ -37,6 +37,7 @@ DOWNLOAD_WARNSIZE = 0
 ROBOTSTXT_PARSER = "crawler.bounds.BoundedRobotParser"
 TWISTED_DNS_RESOLVER = "crawler.bounds.PublicResolver"  # no portal's name leads into a private network
 
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.bounds.BoundedHandler")  # headers have an end
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)

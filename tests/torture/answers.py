@@ -74,6 +74,7 @@ LARGE = {
     "300 MB unannounced": Expected(
         fault=hostile.unannounced_300_mb, outcomes="parse_error", truncated="length"
     ),
+    "endless headers": Expected(fault=hostile.endless_headers, outcomes="no_response"),
     "gzip bomb": Expected(fault=hostile.gzip_bomb, outcomes="parse_error"),
     "zstd bomb": Expected(fault=hostile.zstd_bomb, outcomes="parse_error"),
     "nested bomb": Expected(fault=hostile.nested_bomb, outcomes="parse_error"),
