@@ -47,6 +47,14 @@ def export(archive: Path, folder: Path, progress: Progress) -> int:
         raise ExportError(f"{folder} cannot be written: {error.strerror or error}") from error
 
 
+def withheld_count(archive: Path) -> int:
+    """How many articles are withheld, and so in no export; 0 for an archive that knows of no withholding."""
+    with closing(_open(archive)) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'withheld'").fetchone() is None:
+            return 0
+        return int(connection.execute("SELECT count(*) FROM withheld").fetchone()[0])
+
+
 def _open(archive: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.row_factory = sqlite3.Row

@@ -13,6 +13,7 @@ OUTCOMES: dict[str, str] = {
     "article_changed": "a known article whose content differs from what was kept: a new revision",
     "article_unchanged": "a known article, the same as kept",
     "id_reused": "a known id under another headline, alias and date: kept apart, never a revision",
+    "withheld": "an article that must not be shown: kept in the WARC, and nothing of it here",
     "listing": "a page that lists articles: home, category, topic",
     "list_emptied": "a list that named articles before and names none now",
     "feed": "a sitemap or an RSS feed",

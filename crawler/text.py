@@ -32,16 +32,18 @@ _OTHER_SPACES = re.compile(
 _BLOCK, _BREAK, _LINE, _CELL = "\x1c", "\x1d", "\x1e", "\x1f"
 
 # fmt: off
-_IGNORED_TAGS = frozenset((
+UNREAD_TAGS = frozenset((
     "script", "style", "noscript", "template", "head", "title", "iframe", "video", "audio", "svg", "select",
-    "textarea", "button", "xml",
+    "textarea", "xml",
 ))
+"""Elements whose content is no text of a page."""
 _BLOCK_TAGS = frozenset((
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div",
     "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "li", "main", "menu", "nav", "ol", "p", "section", "summary", "ul",
+    "header", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "section", "summary", "ul",
 ))
 # fmt: on
+_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)\b", re.IGNORECASE)
 _LIST_TAGS = frozenset(("ul", "ol", "dl", "dir", "menu"))
 _CELL_TAGS = frozenset(("td", "th"))
 _TABLE_TAGS = _CELL_TAGS | {"table", "caption", "tr"}
@@ -150,19 +152,26 @@ def _collected(root: etree._Element, without: Container[etree._Element]) -> str:
     for event, node in walk:
         tag = node.tag
         if event == "start":
-            if tag in _IGNORED_TAGS or (without and node in without):
+            if tag in UNREAD_TAGS or (without and node in without):
                 walk.skip_subtree()
                 continue
-            if tag in _MARKING_TAGS:
+            if tag in _MARKING_TAGS or _is_shown_as_block(node):
                 pieces.append(state.opened(node))
             if text := node.text:
                 pieces.append(text.replace("\n", state.line_break()) if state.preformatted else text)
             continue
-        if event == "end" and tag in _MARKING_TAGS and not (without and node in without):
+        is_ended = event == "end" and not (without and node in without)
+        if is_ended and (tag in _MARKING_TAGS or _is_shown_as_block(node)):
             pieces.append(state.closed(tag))
         if (tail := node.tail) and node is not root:
             pieces.append(tail.replace("\n", state.line_break()) if state.preformatted else tail)
     return "".join(pieces)
+
+
+def _is_shown_as_block(element: etree._Element) -> bool:
+    """Whether an element's own style parts it from the text around it, as pasted pages have their spans."""
+    style = element.get("style")
+    return style is not None and "display" in style and _BLOCK_STYLE.search(style) is not None
 
 
 @dataclass(slots=True)

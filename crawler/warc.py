@@ -1,6 +1,7 @@
 """Writing the master copies: WARC/1.1, one gzip member a record, repaired when a crash tore the last one."""
 
 import fcntl
+import hashlib
 import os
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler import checksums
 from crawler.encodings import unpacked
 
 OPEN_SUFFIX = ".open"
@@ -74,6 +76,21 @@ class ResponseRecord:
     offset: int
 
 
+class _Hashed:
+    """Passes bytes on to a file, and knows the SHA-256 of what it was given."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.sha256 = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        self.sha256.update(data)
+        self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
 class WarcWriter:
     """The WARC files of one crawl, in `folder`; the current one ends in .open and is locked while written."""
 
@@ -98,7 +115,8 @@ class WarcWriter:
         self._serial += 1
         self._file: BinaryIO = (self._folder / (self._name + OPEN_SUFFIX)).open("ab")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
+        self._hashed = _Hashed(self._file)
+        self._writer = WARCWriter(self._hashed, gzip=True, warc_version="WARC/1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(self._name, self._info))
 
     def write(self, exchange: Exchange) -> Written:
@@ -155,13 +173,18 @@ class WarcWriter:
     def close(self) -> None:
         """Finish the current file under its final name."""
         self.sync()
-        finish(self._folder / (self._name + OPEN_SUFFIX))
+        finish(self._folder / (self._name + OPEN_SUFFIX), sha256=self._hashed.sha256.hexdigest())
         self._file.close()
 
 
-def finish(path: Path) -> None:
-    """Give a whole .open file its final name."""
-    path.rename(path.with_name(path.name.removesuffix(OPEN_SUFFIX)))
+def finish(path: Path, *, sha256: str | None = None) -> None:
+    """Give a whole .open file its final name; its line in SHA256SUMS comes first, so that none is without.
+
+    `sha256` is that of the bytes that were written; None when only the file itself knows.
+    """
+    final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
+    checksums.add(path.parent, {final.name: sha256 or checksums.sha256(path)})
+    path.rename(final)
 
 
 def left_open(folder: Path, portal: str) -> list[Path]:

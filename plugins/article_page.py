@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import pluggy
@@ -106,14 +107,28 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 
 
 async def by_key(request: Any, datasette: Any) -> Response:
-    """Lead from an article's public key to its page; raises NotFound for an unknown key."""
+    """Lead from an article's public key to its page; raises NotFound for an unknown key.
+
+    A withheld article's address says so and why, with the status that RFC 7725 has for it.
+    """
     key = tilde_decode(request.url_vars["key"])
-    if DATABASE in datasette.databases and await datasette.get_database(DATABASE).table_exists("articles"):
-        query = "SELECT id FROM articles WHERE article_key = :key"
-        row = (await datasette.get_database(DATABASE).execute(query, {"key": key})).first()
-        if row is not None:
-            return Response.redirect(datasette.urls.row(DATABASE, "articles", str(row["id"])))
+    if row := await _find(datasette, "articles", key):
+        return Response.redirect(datasette.urls.row(DATABASE, "articles", str(row["id"])))
+    if withheld := await _find(datasette, "withheld", key):
+        page = await datasette.render_template("withheld.html", {"withheld": withheld}, request=request)
+        return Response.html(page, status=HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
     raise NotFound(f"There is no article {key} in this archive")
+
+
+async def _find(datasette: Any, table: str, key: str) -> sqlite3.Row | None:
+    if DATABASE not in datasette.databases:
+        return None
+    archive = datasette.get_database(DATABASE)
+    if not await archive.table_exists(table):
+        return None
+    found = await archive.execute(f"SELECT * FROM {table} WHERE article_key = :key", {"key": key})  # noqa: S608 - our own names
+    row: sqlite3.Row | None = found.first()
+    return row
 
 
 def _readable(row: sqlite3.Row) -> dict[str, Any]:

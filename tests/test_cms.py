@@ -81,6 +81,9 @@ def test_robots_whatever_its_status() -> None:
         ("/vi/about/", "listing", "listing"),
         ("/uploads/lich.pdf", "article", "file"),
         ("/vi/users/login/", "article", None),
+        ("https://hoathanh.tayninh.gov.vn/vi/", "listing", "listing"),
+        ("/conha/vi/news/thong-bao/lich-12.html", "article", "article"),
+        ("/conha/vi/users/login/", "article", None),
     ],
 )
 def test_redirects_on_the_portal(location: str, requested: str, link: str | None) -> None:

@@ -190,7 +190,7 @@ def test_crawl_counts_its_outcomes(first: Folder) -> None:
 
 
 def test_every_response_is_in_the_warc_and_every_capture_leads_to_its_record(first: Folder) -> None:
-    (path,) = first.warc.iterdir()
+    (path,) = first.warc.glob("*.warc.gz")
     written = {(record.record_id, record.url, record.offset) for record in read_responses(path)}
     known = rows(
         first.db, "SELECT record_id, target_uri, warc_offset FROM captures WHERE warc_file = ?", path.name
@@ -199,7 +199,7 @@ def test_every_response_is_in_the_warc_and_every_capture_leads_to_its_record(fir
 
 
 def test_warc_check_is_clean(first: Folder) -> None:
-    (path,) = first.warc.iterdir()
+    (path,) = first.warc.glob("*.warc.gz")
     checker = Checker(type("Options", (), {"inputs": [str(path)], "verbose": False}))
     checker.process_all()
     assert checker.exit_value == 0
@@ -209,7 +209,7 @@ def test_warc_check_is_clean(first: Folder) -> None:
     ("path", "status"), [("robots.txt", "200"), ("sitemap.xml", "200"), ("vi/news/", "200")]
 )
 def test_warc_holds_what_is_no_article(first: Folder, portal: RunningPortal, path: str, status: str) -> None:
-    (warc,) = first.warc.iterdir()
+    (warc,) = first.warc.glob("*.warc.gz")
     with warc.open("rb") as file:
         found = {
             record.rec_headers.get_header("WARC-Target-URI"): record.http_headers.get_statuscode()
@@ -242,7 +242,9 @@ def test_what_is_not_fetched_yet_is_known(first: Folder, kind: str, part: str) -
 def test_files_that_articles_name_are_kept(first: Folder, portal: RunningPortal, table: str) -> None:
     query = f"SELECT url, size, sha256, record_id FROM {table} WHERE url LIKE ?"  # noqa: S608 - our own names
     named = rows(first.db, query, f"{portal.url}%")
-    records = {record.record_id: record for path in first.warc.iterdir() for record in read_responses(path)}
+    records = {
+        record.record_id: record for path in first.warc.glob("*.warc.gz") for record in read_responses(path)
+    }
     assert named
     for row in named:
         record = records[row["record_id"]]

@@ -13,6 +13,7 @@ from crawler.text import one_line
 
 NOON = datetime(2020, 11, 10, 12, tzinfo=VIET_NAM)
 WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
+MONTHS = ["một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai"]
 DAYS = [
     date(2000, 1, 1) + timedelta(days=number) for number in range((date(2041, 1, 1) - date(2000, 1, 1)).days)
 ]
@@ -28,10 +29,22 @@ def named(pattern: str) -> Callable[[datetime], str]:
     return lambda moment: moment.strftime(pattern).replace("{weekday}", WEEKDAYS[moment.weekday()])
 
 
+def twelve_hours(moment: datetime, seconds: str = "") -> str:
+    """NukeViet 5's own clock: "g:i A" with SA and CH."""
+    return f"{moment.hour % 12 or 12}:{moment.minute:02}{seconds} {'SA' if moment.hour < 12 else 'CH'}"
+
+
+def in_words(moment: datetime) -> str:
+    """NukeViet 5's long date, "l, d F Y"."""
+    return f"{WEEKDAYS[moment.weekday()]}, {moment.day:02} Tháng {MONTHS[moment.month - 1]} {moment.year}"
+
+
 TO_THE_MINUTE = {
     "article": named("{weekday} - %d/%m/%Y %H:%M"),
     "article 3.4": named("{weekday} - %d/%m/%Y  %H:%M"),
     "article 3.4 modern": named("Đăng lúc: {weekday} - %d/%m/%Y  %H:%M - Người đăng bài viết: Ban biên tập"),
+    "article 5, as set by default": lambda moment: f"{in_words(moment)} {twelve_hours(moment, ':07')}",
+    "list 5, as set by default": lambda moment: f"{moment:%d/%m/%Y} {twelve_hours(moment)}",
     "customised": named("{weekday}, %d/%m/%Y, %H:%M"),
     "list 4.3 to egov": named("%d/%m/%Y %I:%M:%S %p"),
     "list 4.5 to 5": named("%d/%m/%Y %H:%M:%S"),

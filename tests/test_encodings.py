@@ -81,7 +81,7 @@ def test_warc_record_in_any_encoding_is_read(
         )
     )
     writer.close()
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.warc.gz")
     assert [record.body for record in read_responses(path)] == [PAGE]
     monkeypatch.setattr(warc, "BODY_BYTES", 100_000)
     (record,) = read_responses(path)

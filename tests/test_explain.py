@@ -73,7 +73,8 @@ def test_an_article_is_explained_field_by_field() -> None:
     assert line_of(lines, "Parser") == "Parser nukeviet/1"
     assert line_of(lines, "headline") == "headline Kết quả công tác dân vận sáu tháng h1@headline"
     assert line_of(lines, "author") == "author None"
-    assert line_of(lines, "byline") == "byline Trần Thị Mỹ Hạnh #news-bodyhtml"
+    assert line_of(lines, "byline") == "byline Trần Thị Mỹ Hạnh p, right, bold, last"
+    assert line_of(lines, "comment_count") == "comment_count 0 text behind i.fa-comment-o"
     assert line_of(lines, "article_body ").startswith("article_body Sáu tháng qua, khối dân vận huyện An")
     assert line_of(lines, "article_body ").endswith("… (526 characters) #news-bodyhtml")
     assert line_of(lines, "date_published ") == "date_published 2020-11-09T09:00+07:00 witness visible"
@@ -109,6 +110,7 @@ def test_a_list_is_explained_item_by_item() -> None:
     assert line_of(lines, "next page") == f"next page: {expected['next_url']}"
     for date, number, url in zip(expected["dates"], expected["cms_ids"], expected["urls"], strict=True):
         assert line_of(lines, date) == f"{date} {number} {url}"
+    assert line_of(lines, "linked to outside") == "linked to outside the list: 1 articles"
     assert line_of(lines, "Leads to") == "Leads to 6 article, 8 listing, 6 feed, 4 page"
 
 
@@ -185,7 +187,7 @@ def contents(folder: Folder) -> dict[str, str]:
 def test_a_kept_page_is_read_from_the_archive_and_asked_again_only_when_told(crawled: Folder) -> None:
     url = next(
         record.url
-        for record in read_responses(next(crawled.warc.iterdir()))
+        for record in read_responses(next(crawled.warc.glob("*.warc.gz")))
         if record.url.endswith("-512.html")
     )
     before = contents(crawled)
@@ -220,7 +222,7 @@ def test_robots_txt_is_obeyed(portal: RunningPortal, folder: Folder) -> None:
 
 
 def test_a_page_of_a_warc_file(portal: RunningPortal, crawled: Folder) -> None:
-    (path,) = crawled.warc.iterdir()
+    (path,) = crawled.warc.glob("*.warc.gz")
     ran = crawled.scrapy("explain", str(path), "--url", f"{portal.url}vi/")
     assert ran.returncode == 0, ran.stderr
     assert f"{path}, byte " in ran.stdout
@@ -271,7 +273,7 @@ def test_what_cannot_be_had_is_said_in_plain_words(folder: Folder, tmp_path: Pat
 def test_what_a_warc_file_or_an_archive_lacks_is_said(
     portal: RunningPortal, crawled: Folder, tmp_path: Path
 ) -> None:
-    (path,) = crawled.warc.iterdir()
+    (path,) = crawled.warc.glob("*.warc.gz")
     nowhere = f"{portal.url}vi/nowhere/"
     assert problem(str(path), crawled, url=nowhere) == f"{path} has no response for {nowhere}"
     elsewhere = Folder(tmp_path)

@@ -92,6 +92,9 @@ def test_byline_ends_the_body_and_stays_in_it(body: str, byline: str | None) -> 
             "Lời dẫn.",
         ),
         ('<p itemprop="description">Lời dẫn.</p>', "Lời dẫn."),
+        ('<div class="hometext"><div><p>Lời dẫn.</p><img src="a.jpg"></div></div>', "Lời dẫn."),
+        ('<div class="hometext"><div class="thumb"><img src="a.jpg">Ảnh</div>Lời dẫn.</div>', "Lời dẫn."),
+        ('<div id="hometext"><div class="h2">Lời <img src="a.jpg">dẫn.</div></div>', "Lời dẫn."),
     ],
 )
 def test_description(before: str, lead: str | None) -> None:
@@ -109,6 +112,16 @@ def test_description(before: str, lead: str | None) -> None:
         (
             '<i class="fa fa-eye"></i>12 <div class="meta"><i class="fa fa-calendar"></i> 09/11/2020 09:00 | 12</div>',
             "09/11/2020 09:00",
+            "2020-11-09T09:00+07:00",
+        ),
+        (
+            '<span class="h5">Thứ hai, 09 Tháng mười một 2020 9:00:12 CH</span>',
+            "Thứ hai, 09 Tháng mười một 2020 9:00:12 CH",
+            "2020-11-09T21:00+07:00",
+        ),
+        (
+            "<p>Ngày đăng: 09/11/2020 | 09:00 | Lượt xem: 12</p>",
+            "Ngày đăng: 09/11/2020 | 09:00",
             "2020-11-09T09:00+07:00",
         ),
         (
@@ -202,6 +215,11 @@ def test_counts_beside_icons_and_words() -> None:
     <span class="h5"><i class="fa fa-comment-o"></i>0</span>"""
     printed = article(before=icons)
     assert (printed.view_count, printed.comment_count) == (24310, 0)
+    line = """<p><i class="fa fa-clock-o"></i> 09/11/2020 <i class="fa fa-eye"></i> <b>1.234</b>
+    <i class="fa fa-comments"></i> 5</p>"""
+    one_line = article(before=line)
+    assert (one_line.view_count, one_line.comment_count) == (1234, 5)
+    assert article(before='<p>77 <i class="fa fa-eye"></i></p>').view_count == 77
     words = article(before="<ul><li>Lượt xem: 1,234</li><li>Phản hồi: 7</li></ul>")
     assert (words.view_count, words.comment_count) == (1234, 7)
     assert article(outside="<p>Lượt xem: 9</p>").view_count is None

@@ -231,6 +231,14 @@ def test_kinds(path: str, kind: str) -> None:
     assert listing("", path).kind == kind
 
 
+def test_smarty_entries_are_known_without_a_version() -> None:
+    body = """<article class="row"><h2><a href="/vi/news/tin-tuc/a-1.html">A</a></h2></article>
+    <ul class="vstack"><li><a href="/vi/news/tin-tuc/b-2.html">B</a></li></ul>
+    <div><h3><a href="/vi/news/tin-tuc/c-3.html">C</a></h3></div>"""
+    assert [one.cms_id for one in listing(body).items] == ["1", "2"]
+    assert [one.cms_id for one in listing(body, theme="huyen").items] == ["1", "3"]
+
+
 @pytest.mark.parametrize("path", ["/", "/vi/", "/vi/news/", "/index.php?language=vi"])
 def test_home(path: str) -> None:
     assert listing("", path, function="main").kind == "home"

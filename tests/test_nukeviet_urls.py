@@ -31,6 +31,12 @@ def target(path: str, shape: Shape | None = None) -> Target:
         pytest.param("/index.php?language=vi&nv=news&op=tin-tuc%2Fmot_tin-12.html", Shape(), id="underscore"),
         pytest.param("/vi/tin-tuc/tin-tuc/mot-tin-12.html", RENAMED, id="module-renamed"),
         pytest.param("/portal/vi/news/tin-tuc/mot-tin-12.html", Shape(base="/portal/"), id="in-a-folder"),
+        pytest.param(
+            "/tin/vi/news/tin-tuc/mot-tin-12.html", Shape(base="/tin"), id="in-a-folder-without-a-slash"
+        ),
+        pytest.param(
+            "/tintuc/tin-tuc/mot-tin-12.html", Shape(base="/tin", news=frozenset({"tintuc"})), id="beside-it"
+        ),
         pytest.param("/vi/news/tin-tuc/Mot--tin-2020-12.htm", Shape(), id="other-extension"),
     ],
 )

@@ -50,7 +50,7 @@ def closed(folder: Path, *exchanges: Exchange) -> Path:
     for one in exchanges or (exchange(),):
         out.write(one)
     out.close()
-    (path,) = folder.iterdir()
+    (path,) = folder.glob("*.warc.gz")
     return path
 
 
@@ -105,7 +105,7 @@ def test_offsets_lead_to_their_records(tmp_path: Path) -> None:
     out = writer(tmp_path)
     written = [out.write(exchange(url)) for url in ("http://127.0.0.1/a", "http://127.0.0.1/b")]
     out.close()
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.warc.gz")
     found = [(record.record_id, record.offset) for record in read_responses(path)]
     assert found == [(one.record_id, one.warc_offset) for one in written]
 
@@ -127,7 +127,7 @@ def test_full_file_rolls_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     out.write(exchange())
     out.write(exchange())
     out.close()
-    assert [path.name[-13:] for path in sorted(tmp_path.iterdir())] == [
+    assert [path.name[-13:] for path in sorted(tmp_path.glob("*.warc.gz"))] == [
         "00000.warc.gz",
         "00001.warc.gz",
         "00002.warc.gz",

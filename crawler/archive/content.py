@@ -14,7 +14,6 @@ def content_of(article: Article) -> dict[str, Any]:
     Files on the article's own host are named by path, so that a portal's move to https, or to another
     host name, changes no article.
     """
-    own = urlsplit(article.url).netloc
     return {
         "headline": article.headline,
         "description": article.description,
@@ -25,8 +24,13 @@ def content_of(article: Article) -> dict[str, Any]:
         "keywords": list(article.keywords),
         "date_published": article.date_published,
         "date_modified": article.date_modified,
-        "attachments": [{"name": file.name, "url": _portable(file.url, own)} for file in article.attachments],
+        "attachments": [attachment_content(file.name, file.url, article.url) for file in article.attachments],
     }
+
+
+def attachment_content(name: str, url: str, article_url: str) -> dict[str, str]:
+    """One file as content_of() has it, of the article at `article_url`."""
+    return {"name": name, "url": _portable(url, urlsplit(article_url).netloc)}
 
 
 def content_digest(content: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crawler.archive.addresses import masked_address
 from crawler.archive.articles import article_key
 from crawler.archive.times import utc_text
 from crawler.items import ArticleNumber, Capture, Link, Page
@@ -16,10 +17,13 @@ ASKED_KINDS = ("home", "next", "listing", "feed", "article", "module_page", "med
 
 _NOT_ANSWERS = ", ".join(f"'{outcome}'" for outcome in sorted(RETRYABLE))
 _ANSWERS = f"""
-SELECT min(fetched_at), max(fetched_at), max(article IS NOT NULL) FROM captures
-WHERE target_uri = ? AND portal = ? AND status IS NOT NULL AND outcome NOT IN ({_NOT_ANSWERS})
+SELECT min(fetched_at), max(fetched_at), max(article IS NOT NULL OR outcome = 'withheld') FROM captures
+WHERE target_uri IN (?, ?) AND portal = ? AND status IS NOT NULL AND outcome NOT IN ({_NOT_ANSWERS})
 """  # noqa: S608 - constants only
-_FIRST_SEEN = "SELECT first_seen FROM articles WHERE article_key = ?"
+_FIRST_SEEN = """
+SELECT first_seen FROM articles WHERE article_key = ?1
+UNION ALL SELECT withheld_since FROM withheld WHERE article_key = ?1
+"""
 _IS_OWED = "SELECT 1 FROM known_urls WHERE portal = ? AND url = ? AND kind NOT IN ('page', 'file')"
 _OWED = """
 SELECT url, kind FROM known_urls WHERE portal = ? AND kind = ? AND asked_in IS NOT ?
@@ -79,11 +83,12 @@ class Frontier:
 
     def answers(self, url: str) -> Answers:
         """When a URL was answered."""
-        first, last, is_article = self._connection.execute(_ANSWERS, [url, self._portal]).fetchone()
+        addresses = [url, masked_address(url), self._portal]
+        first, last, is_article = self._connection.execute(_ANSWERS, addresses).fetchone()
         return Answers(first=first, last=last, is_article=bool(is_article))
 
     def article_since(self, number: ArticleNumber | None) -> str | None:
-        """Since when an article is known, UTC; None when it is not, or when no number is given."""
+        """Since when an article is known or withheld, UTC; None when it is not, or when no number is given."""
         if number is None:
             return None
         row = self._connection.execute(_FIRST_SEEN, [article_key(self._portal, *number)]).fetchone()

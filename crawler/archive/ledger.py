@@ -34,6 +34,7 @@ _ADD = """
 INSERT INTO other_ids (portal, in_language, module, cms_id, state, url, asked_at, first_seen)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
 WHERE NOT EXISTS (SELECT 1 FROM articles WHERE article_key = ?9)
+AND NOT EXISTS (SELECT 1 FROM withheld WHERE article_key = ?9)
 ON CONFLICT DO UPDATE SET state = excluded.state, url = excluded.url, asked_at = excluded.asked_at
 WHERE excluded.asked_at IS NOT NULL AND (asked_at IS NULL OR excluded.asked_at >= asked_at)
 """

@@ -30,6 +30,7 @@ _GAPS = """
 WITH ids AS (
     SELECT in_language, module, CAST(cms_id AS INTEGER) AS cms_id, first_seen FROM articles WHERE portal = ?1
     UNION ALL SELECT in_language, module, cms_id, first_seen FROM other_ids WHERE portal = ?1
+    UNION ALL SELECT in_language, module, CAST(cms_id AS INTEGER), withheld_since FROM withheld WHERE portal = ?1
 ), tops AS (
     SELECT in_language, module, max(cms_id) AS top,
         coalesce(max(cms_id) FILTER (WHERE first_seen <= ?2), 0) AS swept

@@ -11,12 +11,14 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from crawler.archive import crawls, ledger, runs, search
+from crawler.archive import crawls, ledger, runs, search, withheld_list, withholding
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
 from crawler.archive.frontier import Frontier
 from crawler.archive.pages import save_page
+from crawler.archive.redaction import redacted
 from crawler.archive.schema import migrations
+from crawler.archive.withheld_list import Withheld
 from crawler.items import Capture, Page
 
 _PORTAL = """
@@ -31,19 +33,25 @@ ON CONFLICT (key) DO UPDATE SET name = excluded.name, kind = excluded.kind, url 
 class Archive:
     """One archive.db, open for writing. Every method that writes is one transaction, whole or not at all."""
 
-    def __init__(self, path: Path, *, lock_timeout: float = 30.0) -> None:
-        """Open or make the archive at `path` and bring its schema up to date.
+    def __init__(self, path: Path, *, lock_timeout: float = 30.0, withheld: Path | None = None) -> None:
+        """Open or make the archive at `path`, bring its schema up to date, and withhold what must not be shown.
 
-        `lock_timeout` is how many seconds another writer is waited for. Raises ArchiveError in plain words
-        when the file cannot be opened, written or understood.
+        `lock_timeout` is how many seconds another writer is waited for. `withheld` is the list of what is
+        withheld, where it is not the one beside `path`: an archive.db that is made anew elsewhere needs the
+        list of the one that it replaces. Raises ArchiveError in plain words when a file cannot be opened,
+        written or understood.
         """
         self.path = path
+        self.withheld_list = withheld or path.with_name(withheld_list.LIST_NAME)
+        listed = withheld_list.read(self.withheld_list)
         try:
             self._connection = sqlite3.connect(path, timeout=lock_timeout)
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._migrate()
+            if self._withhold([entry for key, entry in listed.items() if self.withheld().get(key) != entry]):
+                self._purge()
         except sqlite3.Error as error:
             raise ArchiveError(in_plain_words(path, error)) from error
 
@@ -128,7 +136,9 @@ class Archive:
         with self._writing() as connection:
             batch = Batch(connection=connection)
             counted.extend(
-                (page, save_page(batch, page)) for page in pages if not self._is_known(page.capture)
+                (page, save_page(batch, page))
+                for page in redacted(connection, pages)
+                if not self._is_known(page.capture)
             )
             search.add(connection, batch.to_index)
             if totals is not None:
@@ -156,6 +166,51 @@ class Archive:
     def crawl_totals(self, crawl: int) -> crawls.CrawlTotals:
         """What a crawl had met when it was last saved."""
         return crawls.load(self._connection, crawl)
+
+    def withheld(self) -> dict[str, Withheld]:
+        """What is withheld, by article_key."""
+        return withholding.current(self._connection)
+
+    def withhold(self, entry: Withheld) -> bool:
+        """Withhold an article that is known here: into withheld.yml first, then out of the file.
+
+        Returns False when an old state of the file is still in its -wal, since another program reads it.
+        """
+        if entry.article_key not in self.withheld() and not self._is_article(entry.article_key):
+            raise ArchiveError(f"There is no article {entry.article_key} in {self.path}. Is the key right?")
+        withheld_list.add(self.withheld_list, entry)
+        self._withhold([entry])
+        return self._purge()
+
+    def _is_article(self, article_key: str) -> bool:
+        query = "SELECT 1 FROM articles WHERE article_key = ?"
+        return self._connection.execute(query, [article_key]).fetchone() is not None
+
+    def _withhold(self, entries: Sequence[Withheld]) -> bool:
+        gone = False
+        for entry in entries:
+            with self._writing() as connection:
+                gone |= withholding.withhold(connection, entry)
+        return gone
+
+    def _purge(self) -> bool:
+        try:
+            return withholding.purge(self._connection)
+        except sqlite3.Error as error:
+            raise ArchiveError(in_plain_words(self.path, error)) from error
+
+    def hidden_captures(self, article_key: str) -> list[sqlite3.Row]:
+        """The captures that only a withheld article's being withheld hides, oldest first."""
+        return withholding.masked_captures(self._connection, article_key)
+
+    def lift(self, article_key: str, pages: Sequence[Page]) -> None:
+        """Show a withheld article again; `pages` are its hidden_captures() as they were read anew."""
+        with self._writing() as connection:
+            batch = Batch(connection=connection)
+            for page in redacted(connection, withholding.lift(connection, article_key, pages)):
+                save_page(batch, page)
+            search.add(connection, batch.to_index)
+        withheld_list.remove(self.withheld_list, article_key)
 
     def rebuild_search(self) -> int:
         """Make the search index anew; returns how many articles it holds."""

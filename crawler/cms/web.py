@@ -22,6 +22,8 @@ _TRACKING = re.compile(
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _BEGINNING = re.compile(rb"<(html|urlset|sitemapindex|rss)\b", re.IGNORECASE)
+# Browsers break a line there (HTML Standard, 13.2.6.4.7), libxml2 drops it and glues two words.
+_CLOSED_BREAK = re.compile(rb"</br\s*>", re.IGNORECASE)
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -65,6 +67,8 @@ def parse_html(fetched: Fetched) -> Selector:
     libxml2 stops at 2,048 levels and drops what follows: an article cut short in silence is worse than none.
     """
     body = fetched.body
+    if b"</br" in body:
+        body = _CLOSED_BREAK.sub(b"<br>", body)
     marked = b"\x00" in body or body.startswith(_OTHER_MARKS)
     root, errors = _parsed(_text_as_utf8(fetched) if marked else body, fetched.url)
     if any(error.type == etree.ErrorTypes.ERR_INVALID_ENCODING for error in errors):
@@ -173,10 +177,24 @@ def is_own(url: str, hosts: frozenset[str]) -> bool:
     return _bare(netloc.rpartition("@")[2]) in _bare_hosts(hosts)
 
 
+def as_secure_as(url: str, page_url: str) -> str:
+    """An address of a page's own host under the page's scheme, when that is https.
+
+    Behind a server that adds TLS, NukeViet prints its feeds' and canonical addresses with http: no page is to be
+    asked for twice for that.
+
+    >>> as_secure_as("http://a.vn/vi/news/", "https://a.vn/vi/")
+    'https://a.vn/vi/news/'
+    """
+    if not (url.startswith("http:") and page_url.startswith("https:")):
+        return url
+    return "https:" + url[5:] if urlsplit(url).netloc == urlsplit(page_url).netloc else url
+
+
 def same_page(one: str, other: str) -> bool:
     """Whether two addresses of one portal name the same page: scheme and host do not count.
 
     >>> same_page("http://a.vn/vi/news/", "https://www.a.vn/vi/news/?utm_source=fb")
     True
     """
-    return urlsplit(clean_url(one))[2:4] == urlsplit(clean_url(other))[2:4]
+    return one == other or urlsplit(clean_url(one))[2:4] == urlsplit(clean_url(other))[2:4]

@@ -16,12 +16,9 @@ from crawler.witnesses import FLAGS, PUBLICATION_SOURCES
 
 _OUTCOMES = {**OUTCOMES, "article": "an article's page"}
 _SEPARATE = ("parser", "trace", "witnesses")
-_TAKEN_FROM = {
-    "article_body_html": "article_body",
-    "byline": "article_body",
-    "section_path": "article_section",
-}
-_VALUE_WIDTH, _SELECTOR_WIDTH, _PLACE_WIDTH, _TEXT_WIDTH = 54, 24, 38, 58
+_TAKEN_FROM = {"article_body_html": "article_body", "section_path": "article_section"}
+_CONCLUDED = {"date_source": "most trusted witness", "date_flags": "all witnesses"}
+_VALUE_WIDTH, _SELECTOR_WIDTH, _PLACE_WIDTH, _TEXT_WIDTH = 54, 30, 38, 58
 _MOST_LEFTOVERS = 20
 _MOST_ITEMS = 20
 
@@ -67,7 +64,7 @@ def explanation(page: FoundPage) -> Iterator[str]:
     if reading.article is not None:
         yield from _article(reading.article)
     if reading.listing is not None:
-        yield from _listing(reading.listing)
+        yield from _listing(reading.listing, reading)
     yield from _links(reading)
     if reading.article is not None:
         yield from _leftovers(fetched, reading.article)
@@ -83,18 +80,23 @@ def _recognised(fetched: Fetched) -> str | None:
 
 
 def _article(article: Article) -> Iterator[str]:
-    places = dict(article.trace)
+    places = {**dict(article.trace), **_CONCLUDED}
+    if article.date_source:
+        places["date_published"] = f"witness {article.date_source}"
+    if article.date_modified:
+        source = next(one.source for one in article.witnesses if one.iso == article.date_modified)
+        places["date_modified"] = f"witness {source}"
     yield f"Parser         {article.parser}"
     yield ""
-    yield "Fields, and the selector that gave each (where one is recorded)"
+    yield "Fields, and the selector that gave each"
     for field in fields(Article):
         if field.name not in _SEPARATE:
+            found = getattr(article, field.name)
+            value = article.url if field.name == "url" else shown(found)
             selector = places.get(_TAKEN_FROM.get(field.name, field.name), "")
-            if field.name == "date_published" and article.date_source:
-                selector = f"witness {article.date_source}"
-            value = article.url if field.name == "url" else shown(getattr(article, field.name))
-            selector = selector if value != "None" else ""
-            yield f"  {field.name:<20} {value:<{_VALUE_WIDTH}}  {shortened(selector, _SELECTOR_WIDTH)}".rstrip()
+            selector = "" if found in (None, ()) else shortened(selector, _SELECTOR_WIDTH)
+            yield f"  {field.name:<20} {value:<{_VALUE_WIDTH}}  {selector}".rstrip()
+    yield f"  left out of the body {shortened(places.get('left_out', 'nothing'), _VALUE_WIDTH)}"
     yield ""
     yield "Witnesses of the date"
     for witness in article.witnesses:
@@ -117,7 +119,7 @@ def _witness(witness: Witness, article: Article) -> str:
     return f"{witness.source:<10} {shortened(witness.text, 28):<28}  {witness.iso!s:<22}  {remark}"
 
 
-def _listing(listing: Listing) -> Iterator[str]:
+def _listing(listing: Listing, reading: Reading) -> Iterator[str]:
     yield ""
     yield f"List of the kind {listing.kind}: {len(listing.items)} articles"
     yield f"  next page: {listing.next_url}"
@@ -126,6 +128,10 @@ def _listing(listing: Listing) -> Iterator[str]:
         yield f"  {date!s:<22}  {item.cms_id!s:>6}  {item.url}"
     if len(listing.items) > _MOST_ITEMS:
         yield f"  … and {len(listing.items) - _MOST_ITEMS} more"
+    listed = {item.url for item in listing.items}
+    others = [link.url for link in reading.links if link.kind == "article" and link.url not in listed]
+    yield f"  linked to outside the list: {len(others)} articles"
+    yield from (f"    {url}" for url in others[:_MOST_ITEMS])
 
 
 def _links(reading: Reading) -> Iterator[str]:

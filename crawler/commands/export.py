@@ -2,17 +2,14 @@
 
 import argparse
 import sys
-import time
 from pathlib import Path
-from typing import Any, ClassVar, TextIO
+from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export
-
-_SECONDS_LIVE = 0.2
-_SECONDS_PLAIN = 10.0
+from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export, withheld_count
+from crawler.terminal import Line
 
 
 class Command(ScrapyCommand):
@@ -45,8 +42,12 @@ class Command(ScrapyCommand):
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         folder = Path(args[0])
         line = Line(sys.stderr)
+
+        def progress(written: int, total: int) -> None:
+            line.show(f"{written} of {total} articles written", is_last=written == total)
+
         try:
-            number = export(Path(self.settings["ARCHIVE_DB"]), folder, line.show)
+            number = export(Path(self.settings["ARCHIVE_DB"]), folder, progress)
         except (ExportError, KeyboardInterrupt) as error:
             line.end()
             print(f"Error: {str(error) or 'stopped; nothing was written'}")
@@ -56,29 +57,5 @@ class Command(ScrapyCommand):
         print(
             f"{number} articles in {folder / ARTICLES}; check with: cd {folder} && sha256sum -c {CHECKSUMS}"
         )
-
-
-class Line:
-    """How far an export is: a live line on a terminal, else a plain line now and then."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._live = stream.isatty()
-        self._next = time.monotonic() + (0 if self._live else _SECONDS_PLAIN)
-        self._shown = False
-
-    def show(self, written: int, total: int) -> None:
-        """Show it when it is time to."""
-        now = time.monotonic()
-        if now < self._next and not (self._live and written == total):
-            return
-        self._next = now + (_SECONDS_LIVE if self._live else _SECONDS_PLAIN)
-        self._shown = True
-        text = f"{written} of {total} articles written"
-        self._stream.write(f"\r\x1b[K{text}" if self._live else f"{text}\n")
-        self._stream.flush()
-
-    def end(self) -> None:
-        """Leave the live line."""
-        if self._live and self._shown:
-            self._stream.write("\n")
+        if withheld := withheld_count(Path(self.settings["ARCHIVE_DB"])):
+            print(f"{withheld} withheld and not in it: `scrapy withhold` names what and why")

@@ -98,7 +98,7 @@ def assert_expected(bench: Bench, wanted: Mapping[str, Expected], places: list[s
 
 def _truncated(bench: Bench) -> list[tuple[str, str | None]]:
     found = []
-    for path in bench.warc.iterdir():
+    for path in bench.warc.glob("*.warc.gz"):
         with path.open("rb") as file:
             for record in ArchiveIterator(file):
                 if record.rec_type == "response":

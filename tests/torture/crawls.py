@@ -179,7 +179,7 @@ class Bench:
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         if not closed:
             return
-        files = sorted(self.warc.iterdir())
+        files = sorted(self.warc.glob("*.warc.gz*"))
         assert [path for path in files if path.name.endswith(".open")] == []
         checker = Checker(type("Options", (), {"inputs": [str(path) for path in files], "verbose": False}))
         checker.process_all()

@@ -61,7 +61,7 @@ def while_recovering(bench: Bench, number: int) -> str:
     """A signal while what a crash left behind is read."""
     with serving(TestPortal(ARTICLES)) as portal:
         bench.kill_at(portal, 75)
-        (left_open,) = bench.warc.iterdir()
+        (left_open,) = bench.warc.glob("*.open")
         ended = interrupted(bench, portal, number, methodcaller("has_open", left_open))
     return f"exit code {ended.code}"
 

@@ -13,7 +13,7 @@ from crawler.cms.nukeviet.links import article_links, listing_links, page_links
 from crawler.cms.nukeviet.listing import read_listing
 from crawler.cms.nukeviet.site import Site, read_site
 from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Target, article_of_variant, classify
-from crawler.cms.web import clean_url, is_own, same_page
+from crawler.cms.web import as_secure_as, clean_url, is_own, same_page
 from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
 
 name = "nukeviet"
@@ -57,9 +57,9 @@ def read(page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading 
         return Reading(
             outcome="duplicate", links=(Link(url=clean_url(article), kind="article"),), site=site.label
         )
-    target, _ = article_target(site, url)
-    if target.kind == "article" and site.function in (ARTICLE_FUNCTION, None):
-        return _read_article_page(root, site, fetched, hosts)
+    named = article_target(site, url)
+    if named[0].kind == "article" and site.function in (ARTICLE_FUNCTION, None):
+        return _read_article_page(root, site, fetched, hosts, named)
     return _read_list_page(root, site, url, hosts)
 
 
@@ -69,19 +69,15 @@ def read_feed(feed: Feed, fetched: Fetched, *, hosts: frozenset[str]) -> Reading
     return Reading(outcome="feed", listing=listing, links=links)
 
 
-def _elsewhere(site: Site, url: str) -> Reading | None:
-    """A duplicate, where the page itself names another address of the portal as its article's own."""
-    target, address = article_target(site, url)
-    if target.kind != "article" or same_page(address, url):
-        return None
-    return Reading(outcome="duplicate", links=(Link(url=address, kind="article"),), site=site.label)
-
-
-def _read_article_page(root: etree._Element, site: Site, fetched: Fetched, hosts: frozenset[str]) -> Reading:
-    if duplicate := _elsewhere(site, fetched.url):
-        return duplicate
+def _read_article_page(
+    root: etree._Element, site: Site, fetched: Fetched, hosts: frozenset[str], named: tuple[Target, str]
+) -> Reading:
+    """The article of a page; a duplicate, where the page names another address of the portal as its article's own."""
+    if not same_page(named[1], fetched.url):
+        link = Link(url=as_secure_as(named[1], fetched.url), kind="article")
+        return Reading(outcome="duplicate", links=(link,), site=site.label)
     try:
-        found = read_article(root, site, fetched.url, fetched.fetched_at)
+        found = read_article(root, site, fetched.url, fetched.fetched_at, named)
     except ParseError:
         if pages.is_members_only(root, site):
             return Reading(outcome="members_only", site=site.label)

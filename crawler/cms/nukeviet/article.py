@@ -10,6 +10,7 @@ from crawler.cms.nukeviet import body as bodies
 from crawler.cms.nukeviet import fields
 from crawler.cms.nukeviet.breadcrumb import section
 from crawler.cms.nukeviet.dateline import visible_date
+from crawler.cms.nukeviet.files import attachments
 from crawler.cms.nukeviet.locate import Parts, locate
 from crawler.cms.nukeviet.marks import marks
 from crawler.cms.nukeviet.site import Site
@@ -45,27 +46,30 @@ class FoundArticle(NamedTuple):
 
     article: Article
     topic_url: str | None
-    body: etree._Element
+    links: list[etree._Element]  # of the body
 
 
-def read_article(root: etree._Element, site: Site, url: str, captured_at: datetime) -> FoundArticle:
-    """The article of a page. Raises ParseError, naming the field, without id, headline or body marker."""
+def read_article(
+    root: etree._Element, site: Site, url: str, captured_at: datetime, named: tuple[Target, str] | None = None
+) -> FoundArticle:
+    """The article of a page; `named` is its `article_target`, where that is known already.
+
+    Raises ParseError, naming the field, without id, headline or body marker.
+    """
     if captured_at.tzinfo is None:
         raise ValueError("captured_at must say its time zone")
-    target, canonical = article_target(site, url)
+    target, address = named or article_target(site, url)
     if target.cms_id is None:
         raise ParseError(url, "cms_id", "no article number in its address")
     parts = locate(root, site)
     if parts is None:
         raise ParseError(url, "article_body")
-    headline, headline_from = fields.headline(parts)
+    headline = fields.headline(parts)
     if headline is None:
         raise ParseError(url, "headline")
-    witnesses, date_from = _witnesses(parts, captured_at)
+    witnesses = _witnesses(parts, captured_at)
     decision = decide(witnesses, captured_at=captured_at)
-    lead, lead_from = fields.lead(parts)
-    keywords, keywords_from = fields.keywords(parts)
-    path, section_from = section(root, parts, canonical)
+    path = section(root, parts, address)
     labelled = fields.labelled(parts)
     views, comments = fields.counts(parts)
     rating_value, rating_count = fields.rating(parts)
@@ -74,19 +78,19 @@ def read_article(root: etree._Element, site: Site, url: str, captured_at: dateti
         cms_id=target.cms_id,
         module=target.module or site.module or "news",
         in_language=target.language or site.language or "vi",
-        url=canonical,
+        url=address,
         headline=headline,
-        description=lead,
+        description=fields.lead(parts),
         article_body=block_text(parts.body),
-        article_body_html=bodies.body_html(parts.body, site.base_url),
+        article_body_html=bodies.body_html(parts),
         article_section=path[-1] if path else None,
         section_path=path,
         author=labelled.get("author"),
-        byline=bodies.byline(parts.body),
+        byline=bodies.byline(parts),
         source=labelled.get("source"),
-        keywords=keywords,
+        keywords=fields.keywords(parts),
         date_published=decision.date_published,
-        date_published_text=next((one.text for one in witnesses if one.source == "visible"), None),
+        date_published_text=decision.text,
         date_source=decision.date_source,
         date_flags=decision.flags,
         date_modified=modified(witnesses, decision.date_published),
@@ -97,32 +101,38 @@ def read_article(root: etree._Element, site: Site, url: str, captured_at: dateti
         rating_count=rating_count,
         topic=topic,
         images=bodies.images(parts),
-        attachments=bodies.attachments(parts),
+        attachments=attachments(parts),
         videos=bodies.videos(parts),
         parser=PARSER,
-        trace=_trace(
-            headline=headline_from,
-            description=lead_from,
-            article_body=parts.body_mark,
-            article_section=section_from,
-            keywords=keywords_from if keywords else "",
-            date_published_text=date_from,
-            author="label" if "author" in labelled else "",
-            source="label" if "source" in labelled else "",
-        ),
+        trace=_trace(parts, target, address),
     )
-    return FoundArticle(article, topic_url, parts.body)
+    return FoundArticle(article, topic_url, parts.inside.get("a", []))
 
 
-def _trace(**places: str) -> tuple[tuple[str, str], ...]:
-    return tuple((field, place) for field, place in places.items() if place)
+def _trace(parts: Parts, target: Target, address: str) -> tuple[tuple[str, str], ...]:
+    """For each field the selector that gave it; under `left_out` what the body holds that is in no field."""
+    site, places = parts.site, parts.places
+    given = (
+        "link[rel=canonical]"
+        if site.canonical and clean_url(site.canonical) == address
+        else "address asked for"
+    )
+    places["url"] = places["cms_id"] = given
+    places["module"] = given if target.module else "nv_module_name" if site.module else "the stock name"
+    places["in_language"] = (
+        given if target.language else "nv_lang_data, html[lang]" if site.language else "the usual one"
+    )
+    if left_out := bodies.left_out(parts):
+        places["left_out"] = "; ".join(left_out)
+    return tuple(places.items())
 
 
-def _witnesses(parts: Parts, captured_at: datetime) -> tuple[tuple[Witness, ...], str]:
-    """What the page itself says of its dates, and where its visible line was found."""
+def _witnesses(parts: Parts, captured_at: datetime) -> tuple[Witness, ...]:
+    """What the page itself says of its dates."""
     witnesses = []
     text, place = visible_date(parts)
     if text is not None:
+        parts.places["date_published_text"] = place
         date = normalise_date(text, captured_at=captured_at)
         witnesses.append(
             Witness(
@@ -134,15 +144,22 @@ def _witnesses(parts: Parts, captured_at: datetime) -> tuple[tuple[Witness, ...]
         )
     if published := parts.site.first("article:published_time"):
         witnesses.append(Witness(source="meta", text=published, iso=stamp_iso(published)))
-    for mark in MICRODATA_DATES:
-        element = next(parts.index.all(mark), None)
-        stamp = (
-            None if element is None else (element.get("content") or element.get("datetime") or element.text)
-        )
+    if edited := _edited(parts, witnesses):
+        witnesses.append(edited)
+    return tuple(witnesses)
+
+
+def _edited(parts: Parts, witnesses: list[Witness]) -> Witness | None:
+    """When the article was edited: microdata, the later of edit and publication; in 5, which has none, the head."""
+    for element, _ in parts.index.each(MICRODATA_DATES):
+        stamp = element.get("content") or element.get("datetime") or element.text
         if stamp and stamp.strip():
-            witnesses.append(Witness(source="microdata", text=stamp.strip(), iso=stamp_iso(stamp.strip())))
-            break
-    return tuple(witnesses), place
+            return Witness(source="microdata", text=stamp.strip(), iso=stamp_iso(stamp.strip()))
+    stamp = parts.site.first("article:modified_time")
+    iso = stamp_iso(stamp) if stamp else None
+    if stamp is None or iso is None or any(one.iso and iso < one.iso for one in witnesses):
+        return None  # an article may be written long before its publication
+    return Witness(source="updated", text=stamp, iso=iso)
 
 
 def stamp_iso(text: str) -> str | None:
@@ -150,9 +167,9 @@ def stamp_iso(text: str) -> str | None:
 
     Microdata are in ISO 8601; article:published_time is malformed, but its date and local time are right.
     """
-    malformed = _META_DATE.match(text)
+    printed = _META_DATE.match(text)
     try:
-        stamp = datetime.fromisoformat(f"{malformed[1]}T{malformed[2]}+07:00" if malformed else text)
+        stamp = datetime.fromisoformat(f"{printed[1]}T{printed[2]}+07:00" if printed else text)
         if stamp.tzinfo is None or not _FIRST_YEAR <= stamp.year <= _LAST_YEAR:
             return None
         return stamp.astimezone(_VIET_NAM).isoformat(timespec="minutes")

@@ -1,53 +1,26 @@
-"""What an article's body holds: sanitised HTML, pictures, files, players, and the name that ends it."""
+"""What an article's body holds: sanitised HTML, pictures, players, and the name that ends it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
-from itertools import islice
 
 import nh3
 from lxml import etree
 
 from crawler.cms.nukeviet.locate import Parts, is_hidden, near
-from crawler.cms.nukeviet.marks import brief, marks
-from crawler.cms.nukeviet.urls import file_name
+from crawler.cms.nukeviet.marks import brief
 from crawler.cms.web import absolute, clean_url
-from crawler.items import Attachment, Image
-from crawler.text import block_text, inline_text, one_line
-
-ATTACHMENT_BOX = marks(".news-download-file")
-# What NukeViet calls a file that lies elsewhere (modules/news/language/*.php, click_to_download).
-_NAMELESS = re.compile(
-    r"(?:nhấn|bấm|click|kích)\b.*|(?:xin |vui lòng )?(?:xem|tải)\b(?: (?:về|chi tiết|file|tập tin|văn bản|toàn văn))*"
-    r"(?: tại)?(?: đây| đây)?\.?|tại đây\.?|(?:ở )?đây\.?|download|file(?: đính kèm)?|here\.?",
-    re.IGNORECASE,
-)
-_FILE_PREFIX = re.compile(r"(?:Tập tin|File)(?:\s*\d+)?\s*:\s*", re.IGNORECASE)
-
-MEDIA_TYPES = {
-    "7z": "application/x-7z-compressed",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "pdf": "application/pdf",
-    "ppt": "application/vnd.ms-powerpoint",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "rar": "application/vnd.rar",
-    "rtf": "application/rtf",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-}
-"""Media types of documents and archives, by the extension of a name."""
-_PICTURE_TYPES = {"gif": "image/gif", "jpeg": "image/jpeg", "jpg": "image/jpeg", "png": "image/png"}
+from crawler.items import Image
+from crawler.text import UNREAD_TAGS, block_text, inline_text, one_line
 
 # nh3 holds a tree of its own, and its time grows with the square of the character references.
 _MAX_HTML, _MAX_REFERENCES = 20_000_000, 50_000
 _URL_ATTRIBUTES = frozenset(("href", "src"))
 _IMAGE_SOURCES = ("data-src", "data-original", "src")
-_PLAYER_TAGS = ("iframe", "embed", "video", "audio", "source", "object")
+# The theme's icons, the picture of an article without one, and the editor's smileys.
+_NOT_A_PICTURE = re.compile(r"/themes/|/smiley/|no-image\.jpg\Z")
 _NOT_A_PLAYER = re.compile(
     r"//(?:maps\.|www\.google\.[a-z.]+/maps|docs\.google\.|drive\.google\.|view\.officeapps)|\.pdf\b"
 )
@@ -72,19 +45,18 @@ _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)")
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)")
 _BLOCKS = frozenset(("p", "div", "td", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "center"))
 _MAX_NAME = 60  # characters
-_MAX_BOXES = 5
 
 
-def body_html(body: etree._Element, base_url: str) -> str | None:
+def body_html(parts: Parts) -> str | None:
     """The body's inner HTML, sanitised: text markup only, links and pictures absolute. None when empty.
 
     What no editor writes, many megabytes of it, comes back as plain paragraphs.
     """
-    source = etree.tostring(body, encoding="unicode", method="html", with_tail=False)
+    body, source = parts.body, parts.html
     if len(source) > _MAX_HTML or source.count("&") > _MAX_REFERENCES:
         blocks = (block_text(body) or "").split("\n\n")
         return "\n".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks if block) or None
-    folder = base_url.partition("?")[0].rpartition("/")[0] + "/"
+    folder = parts.site.base_url.partition("?")[0].rpartition("/")[0] + "/"
     clean = _cleaner(folder).clean(source)
     # The body's own tag goes, whether it is allowed (a div, without attributes) or not.
     return clean.removeprefix(f"<{body.tag}>").removesuffix(f"</{body.tag}>").strip() or None
@@ -103,6 +75,7 @@ def _cleaner(folder: str) -> nh3.Cleaner:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=resolved,
+        clean_content_tags=set(UNREAD_TAGS),
         url_schemes={"http", "https"},
         link_rel="noopener nofollow",
     )
@@ -111,21 +84,23 @@ def _cleaner(folder: str) -> nh3.Cleaner:
 def images(parts: Parts) -> tuple[Image, ...]:
     """The lead picture and the body's, absolute, each once; captions as printed under them."""
     found: dict[str, Image] = {}
-    for picture in _pictures(parts):
+    for picture, place in _pictures(parts):
         source = next((value for name in _IMAGE_SOURCES if (value := picture.get(name))), None)
         url = absolute(parts.site.base_url, source)
-        if url and "/themes/" not in url and not url.endswith("no-image.jpg"):
+        if url and not _NOT_A_PICTURE.search(url):
             found.setdefault(url, Image(url=clean_url(url), caption=_caption(picture, parts)))
+            parts.places.setdefault("images", place)
     return tuple(found.values())
 
 
-def _pictures(parts: Parts) -> Iterator[etree._Element]:
+def _pictures(parts: Parts) -> Iterator[tuple[etree._Element, str]]:
     below_headline = parts.is_boxed or parts.headline is None
     for element in parts.index.before:
         below_headline = below_headline or element is parts.headline
         if element.tag == "img" and below_headline and not is_hidden(element, parts.frame):
-            yield element
-    yield from parts.body.iter("img")
+            yield element, "img before the body"
+    for element in parts.inside.get("img", ()):
+        yield element, "img in the body"
 
 
 def _caption(picture: etree._Element, parts: Parts) -> str | None:
@@ -148,48 +123,36 @@ def _caption(picture: etree._Element, parts: Parts) -> str | None:
     return None if note is None else inline_text(note)
 
 
-def attachments(parts: Parts) -> tuple[Attachment, ...]:
-    """The files of the box "File đính kèm" and the documents that the body links to, each once."""
-    found: dict[str, Attachment] = {}
-    for box, _ in islice(parts.index.each(ATTACHMENT_BOX), _MAX_BOXES):
-        for link in box.iter("a"):
-            href = link.get("href") or ""
-            url = None if href.startswith("#") else absolute(parts.site.base_url, href)
-            if url:
-                name = _FILE_PREFIX.sub("", inline_text(link) or "")
-                found.setdefault(url, _attachment(url, name))
-    for link in parts.body.iter("a"):
-        url = absolute(parts.site.base_url, link.get("href"))
-        if url and _extension(file_name(url)) in MEDIA_TYPES:
-            found.setdefault(url, _attachment(url, inline_text(link) or ""))
-    return tuple(attachment for attachment in found.values() if attachment.name)
-
-
-def _attachment(url: str, name: str) -> Attachment:
-    if not name or (len(name) <= _MAX_NAME and _NAMELESS.fullmatch(name)):
-        name = one_line(file_name(url)) or name
-    types = MEDIA_TYPES | _PICTURE_TYPES
-    media_type = types.get(_extension(name)) or types.get(_extension(file_name(url)))
-    return Attachment(name=name, url=clean_url(url), media_type=media_type)
-
-
-def _extension(name: str) -> str:
-    return name.rpartition(".")[2].lower() if "." in name else ""
-
-
 def videos(parts: Parts) -> tuple[str, ...]:
     """Absolute addresses of the body's embedded players and video files, each once."""
     found = []
-    for element in parts.body.iter(*_PLAYER_TAGS):
-        source = element.get("src") or element.get("data-src") or element.get("data")
-        url = absolute(parts.site.base_url, source)
-        if url and not _NOT_A_PLAYER.search(url):
+    for element in parts.inside.get("player", ()):
+        if url := _played(element, parts):
             found.append(url)
+            parts.places.setdefault("videos", f"{element.tag} in the body")
     return tuple(dict.fromkeys(found))
 
 
-def byline(body: etree._Element) -> str | None:
+def _played(player: etree._Element, parts: Parts) -> str | None:
+    source = player.get("src") or player.get("data-src") or player.get("data")
+    url = absolute(parts.site.base_url, source)
+    return url if url and not _NOT_A_PLAYER.search(url) else None
+
+
+def left_out(parts: Parts) -> tuple[str, ...]:
+    """What the body holds that is neither text nor a picture, file or player, each kind with its number."""
+    names = Counter(element.tag for element in parts.inside.get("unread", ()))
+    names.update(f"hidden {element.tag}" for element in parts.inside.get("hidden", ()))
+    for player in parts.inside.get("player", ()):
+        source = player.get("src") or player.get("data")
+        if source and _played(player, parts) is None:
+            names[f"{player.tag} {source[:_MAX_NAME]}"] += 1
+    return tuple(f"{number} {name}" for name, number in names.items())
+
+
+def byline(parts: Parts) -> str | None:
     """The right-aligned bold name that ends a body; None when it ends otherwise."""
+    body = parts.body
     last = _last_holder(body)
     block = next((node for node in near(last) if node.tag in _BLOCKS), None) if last is not None else None
     if block is None or block is body or not _is_right_aligned(block, body):
@@ -197,6 +160,7 @@ def byline(body: etree._Element) -> str | None:
     name = brief(block, _MAX_NAME)
     if name is None or any(character.isdigit() for character in name):
         return None
+    parts.places["byline"] = f"{block.tag}, right, bold, last"
     return name if all(_is_bold(holder, block) for holder in _text_holders(block)) else None
 
 

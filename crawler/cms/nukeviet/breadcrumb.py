@@ -18,8 +18,8 @@ _MAX_BREADCRUMBS, _MAX_LINKS = 10, 20
 _TAGS = (("ul", "ol"), ("div", "nav", "h2", "h3", "p", "span"))
 
 
-def section(root: etree._Element, parts: Parts, canonical: str) -> tuple[tuple[str, ...], str]:
-    """Category titles from the top to the article's own, and where they were found; empty when unknown."""
+def section(root: etree._Element, parts: Parts, canonical: str) -> tuple[str, ...]:
+    """Category titles from the top to the article's own; empty when unknown."""
     path = next(
         (
             path
@@ -30,10 +30,10 @@ def section(root: etree._Element, parts: Parts, canonical: str) -> tuple[tuple[s
     )
     leaf = parts.site.first("article:section")
     if path and leaf in (None, path[-1]):
-        return path, "breadcrumb"
-    if leaf:
-        return (leaf,), "meta article:section"
-    return _from_menu(root, parts, canonical), "menu"
+        parts.places["article_section"] = "breadcrumb a"
+        return path
+    parts.places["article_section"] = "meta article:section" if leaf else "a of a menu"
+    return (leaf,) if leaf else _from_menu(root, parts, canonical)
 
 
 def _breadcrumbs(root: etree._Element) -> Iterator[list[etree._Element]]:

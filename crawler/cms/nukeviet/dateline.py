@@ -24,11 +24,16 @@ _WEEKDAY = (
     r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?)"
 )
 _TIME = r"\d{1,2}\s?(?::|h|giờ)\s?\d{0,2}(?::\d\d)?(?:\s?phút)?(?:\s?(?:AM|PM|SA|CH)\b)?"
+# NukeViet 5 spells the month by default (nv_default_regions, date_long "l, d F Y").
+_MONTH = (
+    r"(?:tháng\s+(?:\d{1,2}|mười một|mười hai|một|giêng|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|"
+    r"(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber)"
+)
 _DAY = (
     r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}|\d{4}-\d{1,2}-\d{1,2}|"
-    r"ngày\s+\d{1,2}\s+tháng\s+\d{1,2}(?:\s+năm\s+\d{4})?)"
+    rf"\d{{1,2}}\s+{_MONTH}(?:,?\s+năm|,)?\s+\d{{4}}|ngày\s+\d{{1,2}}\s+tháng\s+\d{{1,2}}(?:\s+năm\s+\d{{4}})?)"
 )
-_GAP = r"[\s,–-]*(?:lúc\s+|ngày\s+)?"
+_GAP = r"[\s,|–-]*(?:lúc\s+|ngày\s+)?"
 _LINE = re.compile(
     rf"(?P<label>{_LABEL}\s*:?\s*)?(?:{_WEEKDAY}{_GAP})?(?:{_TIME}{_GAP}(?:{_WEEKDAY}{_GAP})?)?"
     rf"{_DAY}(?:T{_TIME}|{_GAP}{_TIME})?",
@@ -70,8 +75,8 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
 
 def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
     """For themes of their own: lines around the body that are a date and little else."""
-    for text, element, _ in parts.index.texts:
-        if element.tag == "a" or element is parts.headline or not _DAY_ALONE.search(text):
+    for _, element, _ in parts.index.texts(_DAY_ALONE):
+        if element.tag == "a" or element is parts.headline:
             continue
         line = brief(element)
         found = _LINE.search(line) if line else None

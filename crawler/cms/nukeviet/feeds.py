@@ -4,8 +4,8 @@ import re
 from datetime import datetime
 
 from crawler.cms.feeds import Entry, Feed
-from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Shape, Target, classify
-from crawler.cms.web import absolute, clean_url, is_own
+from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Shape, Target, base_of_feed, classify
+from crawler.cms.web import absolute, as_secure_as, clean_url, is_own
 from crawler.dates import normalise_date, rss_date
 from crawler.items import Link, Listing, ListingItem, Witness
 from crawler.text import one_line
@@ -18,15 +18,17 @@ def read_feed(
     feed: Feed, url: str, hosts: frozenset[str], captured_at: datetime
 ) -> tuple[Listing, tuple[Link, ...]]:
     """What a sitemap index, a sitemap or an RSS feed names, and where it leads to on the portal."""
-    here = classify(url, Shape())
+    named = (guid["module"] for entry in feed.entries if (guid := _GUID.match(entry.guid or "")))
+    base = base_of_feed(url, next(named, None))
+    here = classify(url, Shape(base=base))
     news = NEWS_MODULES | ({here.module} if here.module and here.module not in OTHER_MODULES else set())
-    shape = Shape(news=frozenset(news))
+    shape = Shape(base=base, news=frozenset(news))
     items, links = [], []
     for entry in feed.entries:
         address = absolute(url, entry.url)
         if address is None:
             continue
-        address = clean_url(address)
+        address = as_secure_as(clean_url(address), url)
         target = classify(address, shape)
         if feed.kind == "sitemap_index":
             links.append(Link(url=address, kind="feed"))

@@ -6,6 +6,7 @@ from itertools import islice
 
 from lxml import etree
 
+from crawler.cms.nukeviet import smarty
 from crawler.cms.nukeviet.locate import Parts, is_hidden
 from crawler.cms.nukeviet.marks import Mark, Text, brief, marks
 from crawler.cms.nukeviet.urls import classify
@@ -14,8 +15,11 @@ from crawler.text import block_text, inline_text, nfc, one_line
 
 # themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
 VIEW_ICON = marks("i.fa-eye em.fa-eye")  # egov
-COMMENT_ICON = marks("i.fa-comment-o em.fa-comment-o .fa-comments .fa-comments-o")  # egov: .fa-comment-o
+COMMENT_ICON = marks(
+    "i.fa-comment-o em.fa-comment-o i.fa-comment .fa-comments .fa-comments-o"
+)  # egov: .fa-comment-o
 LEAD = marks("div.hometext #hometext @description")
+_PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
 KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
 RATING = marks("#stringrating")
@@ -24,14 +28,18 @@ _LABEL = re.compile(
     r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
 )
 _LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
+# What mobile_nukeviet prints in place of a dossier's title (modules/news/language/*.php, more).
+_MORE = re.compile(r"(?:Xem (?:tiếp|thêm)|Chi tiết|(?:View |Read )?more)\W*", re.IGNORECASE)
 _MAX_KEYWORDS = 100
 _MAX_NODES = 20  # behind a label: a few names and their links
-_COUNT_WORDS = ("xem", "iew", "đọc", "hản hồi", "ình luận", "omment")
+_COLON = re.compile(":")
+_COUNT_WORD = re.compile("xem|iew|đọc|hản hồi|ình luận|omment")
 _VIEWS = re.compile(
     r"(?:Lượt xem|Đã xem|Số lần xem|Số lượt xem|Views?|Viewed)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE
 )
 _VIEWS_AFTER = re.compile(r"(\d[\d.,]*)\s*(?:lượt xem|lượt đọc|views?)\b", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Comments?)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE)
+_RATING_NUMBER = re.compile(r"\d{1,9}")
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,3}(?!\d)|\d{1,12}")
 
 
@@ -45,32 +53,50 @@ def number(text: str | None) -> int | None:
     return int(found[0].replace(".", "").replace(",", "")) if found else None
 
 
-def headline(parts: Parts) -> tuple[str | None, str]:
-    """The headline, and where it was found; None when there is none."""
+def headline(parts: Parts) -> str | None:
+    """The headline; None when there is none."""
     if parts.headline is not None and (text := inline_text(parts.headline)):
         mark = "@headline" if parts.headline.get("itemprop") else ""
-        return text, parts.headline.tag + mark
-    return parts.site.first("og:title"), "meta og:title"
+        parts.places["headline"] = parts.headline.tag + mark
+        return text
+    parts.places["headline"] = "meta og:title"
+    return parts.site.first("og:title")
 
 
-def lead(parts: Parts) -> tuple[str | None, str]:
+def lead(parts: Parts) -> str | None:
     """The lead in blocks, without its picture and caption; None when it is empty."""
     for element, mark in parts.index.each(LEAD):
         if is_hidden(element, parts.frame):
             continue
-        boxes = (child for child in element if child.tag in ("div", "figure", "a"))
-        pictures = {box for box in boxes if next(box.iter("img"), None) is not None}
-        if text := block_text(element, without=pictures):
-            return text, str(mark)
+        if text := block_text(element, without=_pictures(element)):
+            parts.places["description"] = str(mark)
+            return text
+    if smarty.is_smarty(parts):
+        parts.places["description"] = "[data-toggle=error-report]"
+        marked = smarty.lead(parts)
+        return None if marked is None else block_text(marked)
     return _bare_lead(parts)
 
 
-def _bare_lead(parts: Parts) -> tuple[str | None, str]:
+def _pictures(lead: etree._Element) -> set[etree._Element]:
+    """The boxes of a lead that hold its picture and caption, and not text that an editor put a picture into."""
+    is_textual = "hometext" in (lead.get("class") or "").split()  # 4.x and 5 print the picture beside it
+    found = set()
+    for box in lead:
+        if box.tag not in ("div", "figure", "a") or next(box.iter("img"), None) is None:
+            continue
+        name = f"{box.get('class') or ''} {box.get('id') or ''}"
+        if box.tag != "div" or _PICTURE_BOX.search(name) or not (is_textual or "h2" in name.split()):
+            found.add(box)
+    return found
+
+
+def _bare_lead(parts: Parts) -> str | None:
     """3.4 mobile (mobile_nukeviet) prints the lead as bare text between a clearing div and the body."""
     if parts.body_mark != ".fiximg":
-        return None, ""
+        return None
     texts: list[str] = []
-    node = parts.body.getprevious()
+    node = parts.index.body.getprevious()
     while node is not None and node is not parts.headline:
         texts.append(node.tail or "")
         if node.tag == "div" and "clear" in (node.get("class") or "").split():
@@ -81,14 +107,15 @@ def _bare_lead(parts: Parts) -> tuple[str | None, str]:
             texts.append(inline_text(node) or "")
         node = node.getprevious()
     lines = [one_line(line) for line in "".join(reversed(texts)).split("\n")]
-    return "\n".join(filter(None, lines)) or None, "text before .fiximg"
+    parts.places["description"] = "text before .fiximg"
+    return "\n".join(filter(None, lines)) or None
 
 
 def labelled(parts: Parts) -> dict[str, str]:
     """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
     values: dict[str, str] = {}
-    for piece in parts.index.texts:
-        if ":" in piece.text and piece.holder.tag in _LABEL_TAGS:
+    for piece in parts.index.texts(_COLON):
+        if piece.holder.tag in _LABEL_TAGS:
             label = _LABEL.match(nfc(piece.text))
             if (
                 label
@@ -96,6 +123,7 @@ def labelled(parts: Parts) -> dict[str, str]:
                 and (value := _after_label(piece, nfc(piece.text)[label.end() :]))
             ):
                 values[str(label.lastgroup)] = value
+                parts.places[str(label.lastgroup)] = f"{piece.holder.tag}: {one_line(label[0])}"
     return values
 
 
@@ -115,7 +143,7 @@ def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
     return one_line("".join(pieces)).strip(" ,;|-") or None
 
 
-def keywords(parts: Parts) -> tuple[tuple[str, ...], str]:
+def keywords(parts: Parts) -> tuple[str, ...]:
     """The tags under the article, else those of the head (4.x: article:tag, news_keywords), each once."""
     links = [link for box, _ in parts.index.each(KEYWORD_BOX) for link in box.iter("a")] or [
         element
@@ -125,35 +153,53 @@ def keywords(parts: Parts) -> tuple[tuple[str, ...], str]:
     words = [inline_text(link) for link in islice(links, _MAX_KEYWORDS)]
     found = tuple(dict.fromkeys(word.lstrip("#").strip(" ,") for word in words if word))
     if found:
-        return found, "a[href*=tag/]"
+        parts.places["keywords"] = "a[href*=tag/]"
+        return found
     if tags := parts.site.all("article:tag"):
-        return tuple(dict.fromkeys(tags)), "meta article:tag"
+        parts.places["keywords"] = "meta article:tag"
+        return tuple(dict.fromkeys(tags))
     printed = (parts.site.first("news_keywords") or "").split(",")
-    return tuple(dict.fromkeys(word.strip() for word in printed if word.strip())), "meta news_keywords"
+    parts.places["keywords"] = "meta news_keywords"
+    return tuple(dict.fromkeys(word.strip() for word in printed if word.strip()))
 
 
 def counts(parts: Parts) -> tuple[int | None, int | None]:
     """Views and comments, where the page prints them beside the date (egov and customised themes)."""
-    views, comments = _beside_icon(parts, VIEW_ICON), _beside_icon(parts, COMMENT_ICON)
+    views = _beside_icon(parts, VIEW_ICON, "view_count")
+    comments = _beside_icon(parts, COMMENT_ICON, "comment_count")
     if views is not None or comments is not None:
         return views, comments
-    for text, holder, _ in parts.index.texts:
-        if any(word in text for word in _COUNT_WORDS):
-            line = brief(holder)
-            if line and not is_hidden(holder, parts.frame):
-                found = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
-                views = number(found[1]) if found and views is None else views
-                found = _COMMENTS.search(line)
-                comments = number(found[1]) if found and comments is None else comments
+    for _, holder, _ in parts.index.texts(_COUNT_WORD):
+        line = brief(holder)
+        if line and not is_hidden(holder, parts.frame):
+            if views is None and (found := _VIEWS.search(line) or _VIEWS_AFTER.search(line)):
+                views = number(found[1])
+                parts.places["view_count"] = f"text of {holder.tag}"
+            if comments is None and (found := _COMMENTS.search(line)):
+                comments = number(found[1])
+                parts.places["comment_count"] = f"text of {holder.tag}"
     return views, comments
 
 
-def _beside_icon(parts: Parts, icons: tuple[Mark, ...]) -> int | None:
-    for element, _ in parts.index.each(icons):
-        holder = element.getparent()
-        if (count := number(brief(holder))) is not None:
+def _beside_icon(parts: Parts, icons: tuple[Mark, ...], name: str) -> int | None:
+    for element, mark in parts.index.each(icons):
+        if (count := count_beside(element)) is not None:
+            parts.places[name] = f"text behind {mark}"
             return count
     return None
+
+
+def count_beside(icon: etree._Element) -> int | None:
+    """The number that follows an icon, before the next icon, else the only one around it; None when there is none."""
+    pieces = [icon.tail or ""]
+    for node in islice(icon.itersiblings(), _MAX_NODES):
+        if "fa-" in (node.get("class") or "") or next(node.iter("i", "em"), None) is not None:
+            break
+        pieces += [inline_text(node) or "", node.tail or ""]
+    if (count := number(" ".join(pieces))) is not None:
+        return count
+    around = _NUMBER.findall(brief(icon.getparent()) or "")
+    return number(around[0]) if len(around) == 1 else None
 
 
 def rating(parts: Parts) -> tuple[float | None, int | None]:
@@ -161,10 +207,14 @@ def rating(parts: Parts) -> tuple[float | None, int | None]:
 
     The page prints the sum of the points and the number of votes (modules/news/language/*.php, stringrating).
     """
-    for element, _ in parts.index.each(RATING):
-        numbers = [int(digits) for digits in re.findall(r"\d{1,9}", brief(element) or "")]
+    boxes = [(element, str(mark)) for element, mark in parts.index.each(RATING)]
+    if smarty.is_smarty(parts) and (marked := smarty.rating(parts)) is not None:
+        boxes.append((marked, "[data-area=newsRatingString]"))
+    for element, place in boxes:
+        numbers = [int(digits) for digits in _RATING_NUMBER.findall(brief(element) or "")]
         if len(numbers) >= 2:
             points, votes = numbers[:2]
+            parts.places["rating_value"] = parts.places["rating_count"] = place
             return (round(points / votes, 2) if votes else None), votes
     return None, None
 
@@ -176,5 +226,7 @@ def topic(parts: Parts) -> tuple[str | None, str | None]:
         if href and "topic/" in href:
             url = absolute(parts.site.base_url, href)
             if url and classify(url, parts.site.shape).kind == "listing":
-                return one_line(element.get("title") or "") or inline_text(element), url
+                title = one_line(element.get("title") or "") or inline_text(element)
+                parts.places["topic"] = "a[href*=topic/]"
+                return (None if title is None or _MORE.fullmatch(title) else title), url
     return None, None

@@ -7,7 +7,7 @@ from lxml import etree
 from crawler.cms.nukeviet.article import FoundArticle
 from crawler.cms.nukeviet.site import Site
 from crawler.cms.nukeviet.urls import Target, classify
-from crawler.cms.web import absolute, clean_url, is_own
+from crawler.cms.web import absolute, as_secure_as, clean_url, is_own
 from crawler.items import Link, Listing
 
 
@@ -23,7 +23,7 @@ def own_link(url: str | None, site: Site, hosts: frozenset[str]) -> tuple[Link, 
     """A link of the portal itself that may be followed, with what it leads to; else None."""
     if url is None or not is_own(url, hosts):
         return None
-    url = clean_url(url)
+    url = as_secure_as(clean_url(url), site.url)
     target = classify(url, site.shape)
     return None if target.kind is None else (Link(url=url, kind=target.kind), target)
 
@@ -35,7 +35,7 @@ def listing_links(
     links = [Link(url=item.url, kind="article") for item in listing.items if is_own(item.url, hosts)]
     if listing.next_url and is_own(listing.next_url, hosts):
         links.append(Link(url=listing.next_url, kind="listing"))
-    for feed in site.feeds:
+    for feed in (*site.feeds, *_sitemap_in_folder(site, listing)):
         if found := own_link(absolute(site.base_url, feed), site, hosts):
             links.append(found[0])
             links.extend(_category_of_feed(found[0], found[1]))
@@ -50,6 +50,14 @@ def listing_links(
             if target.page == 1:  # other pages of a list are reached by its next links
                 links.append(link)
     return unique(links)
+
+
+def _sitemap_in_folder(site: Site, listing: Listing) -> tuple[str, ...]:
+    """The sitemap of a portal that lies in a folder of its host: the host's robots.txt is not its own."""
+    if site.shape.base.strip("/") == "" or listing.kind != "home":
+        return ()
+    name = "Sitemap.xml" if (site.version or "").startswith("3") else "sitemap.xml"
+    return (site.shape.base.rstrip("/") + "/" + name,)
 
 
 def page_links(root: etree._Element, site: Site, hosts: frozenset[str]) -> tuple[Link, ...]:
@@ -80,6 +88,6 @@ def article_links(found: FoundArticle, site: Site, hosts: frozenset[str]) -> tup
         *article.videos,
     )
     links.extend(Link(url=url, kind="file") for url in files if is_own(url, hosts))
-    addresses = (absolute(site.base_url, element.get("href")) for element in found.body.iter("a"))
+    addresses = (absolute(site.base_url, element.get("href")) for element in found.links)
     links.extend(linked[0] for url in addresses if (linked := own_link(url, site, hosts)))
     return unique(links)

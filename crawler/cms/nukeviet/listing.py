@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.cms.nukeviet.fields import number
+from crawler.cms.nukeviet.fields import count_beside, number
 from crawler.cms.nukeviet.locate import near
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
-from crawler.cms.web import absolute, clean_url
+from crawler.cms.web import absolute, as_secure_as, clean_url
 from crawler.dates import normalise_date
 from crawler.items import Listing, ListingItem, Witness
 from crawler.text import inline_text, one_line
@@ -37,9 +37,9 @@ CLOCK_CLASSES = ("fa-clock-o", "fa-clock", "fa-calendar")
 
 # Lists print whole dates in every version, so that no clock is needed to read them.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_TIME = r"\d{1,2}:\d\d(?::\d\d)?(?:\s*(?:AM|PM|SA|CH)\b)?"  # 5 says SA and CH for AM and PM
 _DATE = re.compile(
-    r"(?:\d{1,2}:\d\d(?::\d\d)?(?:,|\s-)?\s+)?\d{1,2}[/-]\d{1,2}[/-]\d{2,4}"
-    r"(?:(?:,|\s-)?\s+\d{1,2}:\d\d(?::\d\d)?(?:\s*[AP]M\b)?)?",
+    rf"(?:{_TIME}(?:,|\s-)?\s+)?\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}(?:(?:,|\s-)?\s+{_TIME})?",
     re.IGNORECASE,
 )
 _ONLY_DATE = re.compile(rf"\(?\s*(?:{_DATE.pattern})\s*\)?", re.IGNORECASE)
@@ -81,7 +81,7 @@ class _Links:
             url = absolute(site.base_url, link.get("href"))
             target = classify(url, site.shape) if url else None
             if url and target and target.kind == "article":
-                self._add(clean_url(url), target, link)
+                self._add(as_secure_as(clean_url(url), site.url), target, link)
 
     def _add(self, url: str, target: Target, link: etree._Element) -> None:
         self.targets.setdefault(url, target)
@@ -121,10 +121,14 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
             in_list = _is_in_list(link)
             if in_list is not None:
                 (listed if in_list else loose).setdefault(url, []).append(link)
+    is_stock = site.theme in STOCK_THEMES
+    if (site.version or "").startswith("5") or (is_stock and not listed):
+        entries = {url: links for url, links in (listed | loose).items() if any(map(_is_smarty_entry, links))}
+        listed = entries or listed
     if site.theme == "mobile_nukeviet":
         # Its lists have no box of their own (3.4, viewcat_page.tpl and viewcat_list.tpl).
         listed |= {url: links for url, links in loose.items() if any(map(_is_headed, links))}
-    elif not listed and site.theme not in STOCK_THEMES:
+    elif not listed and not is_stock:
         headlines = {url: links for url, links in loose.items() if any(map(_is_heading, links))}
         listed = headlines or {url: links for url, links in loose.items() if any(map(_is_headed, links))}
     for url, links in listed.items():
@@ -143,6 +147,14 @@ def _is_in_list(link: etree._Element) -> bool | None:
                 return None
             in_list = in_list or _names_a_list(node)
     return in_list
+
+
+def _is_smarty_entry(link: etree._Element) -> bool:
+    """Whether NukeViet 5's Smarty templates would list an article so: an entry, or a further title below them."""
+    return any(
+        node.tag == "article" or (node.tag == "ul" and "vstack" in (node.get("class") or ""))
+        for node in near(link)
+    )
 
 
 def _is_heading(link: etree._Element) -> bool:
@@ -180,8 +192,7 @@ def _headline(link: etree._Element) -> str | None:
 def _beside_icon(entry: etree._Element, icon: str) -> int | None:
     for element in entry.iter("em", "i"):
         if icon in (element.get("class") or "").split():
-            holder = element.getparent()
-            return None if holder is None else number(inline_text(holder))
+            return count_beside(element)
     return None
 
 
@@ -209,7 +220,8 @@ def _date_texts(entry: etree._Element) -> Iterator[str]:
 def _next_url(root: etree._Element, site: Site, url: str) -> str | None:
     """The next page of the list: as the head says (4.4 and later), else as the pagination links it."""
     address = site.next_url or _paginated(root, site, url)
-    return clean_url(address) if address and clean_url(address) != clean_url(url) else None
+    address = as_secure_as(clean_url(address), url) if address else None
+    return address if address != clean_url(url) else None
 
 
 def _paginated(root: etree._Element, site: Site, url: str) -> str | None:

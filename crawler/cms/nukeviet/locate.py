@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 from itertools import islice
 
 from lxml import etree
 
-from crawler.cms.nukeviet.marks import Index, select
+from crawler.cms.nukeviet.marks import Index, marks, select
 from crawler.cms.nukeviet.site import Site
+from crawler.cms.nukeviet.unseen import has_hidden, hides, may_hide, take_out
 from crawler.text import inline_text
 
 # 4.x and 5 default, egov: #news-bodyhtml; 3.4 modern: #bodytext; 3.4 default: .bodytext in #news_detail.
 # Looked up by identity, which costs nothing.
 _BODY_BY_ID = etree.XPath("id('news-bodyhtml bodytext')")
 _DETAIL_BY_ID = etree.XPath("id('news_detail')")
-# mobile_default: .bodytext in .news_column; 3.4 mobile_nukeviet: .fiximg; themes of their own: articleBody.
-BODY_CLASSES = ("bodytext", "fiximg")
+# 5 in Smarty templates: .news-bodyhtml, a name of NukeViet's own; mobile_default: .bodytext in .news_column;
+# 3.4 mobile_nukeviet: .fiximg; themes of their own: articleBody.
+SMARTY_BODY = "news-bodyhtml"
+BODY_CLASSES = (SMARTY_BODY, "bodytext", "fiximg")
 BODY_PROPERTY = "articleBody"
 CONTAINER_CLASS = "news_column"
 ARTICLE_TYPE = "NewsArticle"
@@ -27,11 +31,19 @@ _CUSTOM_BODY = re.compile(
 _TEMPLATE_DEPTH = 40
 _MAX_CANDIDATES = 20
 _HEADING_TAGS = ("h1", "h2", "h3")
-HIDDEN_CLASSES = frozenset(("hidden", "hide", "d-none", "modal"))
 # Other people's words: comments, and lists of other articles with their leads.
 SKIPPED = frozenset(
-    ("#idcomment", "#fcomment", ".related", ".detail-related", ".comment-form", ".fb-comments", ".list-news")
+    mark.key
+    for mark in marks("#idcomment #fcomment .related .detail-related .comment-form .fb-comments .list-news")
 )
+
+
+_INSIDE = {
+    "a": "a",
+    "img": "img",
+    **dict.fromkeys(("script", "style", "form", "input", "select", "textarea"), "unread"),
+}
+_INSIDE |= dict.fromkeys(("iframe", "embed", "video", "audio", "source", "object"), "player")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,11 +52,14 @@ class Parts:
 
     site: Site
     headline: etree._Element | None
-    body: etree._Element
+    body: etree._Element  # as its readers see it: a copy, where something in it is hidden
     body_mark: str
     frame: etree._Element  # the article's box, else the smallest element around headline and body
     is_boxed: bool  # does the theme put the article, and nothing else, in a box of its own?
     index: Index  # of the article's surroundings, without its body
+    inside: dict[str, list[etree._Element]]  # of the body, under the words of _INSIDE, and what was hidden
+    html: str  # the body as markup
+    places: dict[str, str] = field(default_factory=dict)  # by field, the selector that gave it
 
 
 def locate(root: etree._Element, site: Site) -> Parts | None:
@@ -54,19 +69,46 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
         return None
     body, mark = found
     headline = _headline(body)
-    if headline is not None and not _is_trusted(headline, body, site):
+    is_smarty = mark == "." + SMARTY_BODY
+    if headline is not None and not is_smarty and not _is_trusted(headline, body, site):
         headline = None
     frame = _frame(headline, body)
-    boxes = _boxes(frame)
+    boxes = [frame, *frame.itersiblings("div")] if is_smarty else _boxes(frame)
+    shown, html, hidden = _without_hidden(body)
     return Parts(
         site=site,
         headline=headline,
-        body=body,
+        body=shown,
         body_mark=mark,
         frame=boxes[0] if boxes else frame,
         is_boxed=bool(boxes),
         index=Index(boxes or [frame], body=body, skip=SKIPPED),
+        inside={**_inside(shown), "hidden": hidden},
+        html=html,
+        places={"article_body": mark},
     )
+
+
+def _inside(body: etree._Element) -> dict[str, list[etree._Element]]:
+    """What is looked at one by one in a body, in its order."""
+    found: dict[str, list[etree._Element]] = {}
+    for element in body.iter(*_INSIDE):
+        found.setdefault(_INSIDE[element.tag], []).append(element)
+    return found
+
+
+def _without_hidden(body: etree._Element) -> tuple[etree._Element, str, list[etree._Element]]:
+    """A body as its readers see it, its markup, and the emptied elements that held what is hidden."""
+    html = _markup(body)
+    if not may_hide(html) or not has_hidden(body):
+        return body, html, []
+    shown = deepcopy(body)
+    hidden = take_out(shown)
+    return shown, _markup(shown), hidden
+
+
+def _markup(body: etree._Element) -> str:
+    return etree.tostring(body, encoding="unicode", method="html", with_tail=False)
 
 
 def _body_by_id(root: etree._Element) -> tuple[etree._Element, str] | None:
@@ -86,7 +128,7 @@ def _body_by_class(root: etree._Element, site: Site) -> tuple[etree._Element, st
         name = next((name for name in BODY_CLASSES if name in classes), None)
         if name is None and element.get("itemprop") != BODY_PROPERTY:
             continue
-        if _is_in_container(element):
+        if name == SMARTY_BODY or _is_in_container(element):
             return element, f".{name}" if name else f"@{BODY_PROPERTY}"
         headline = _headline(element)
         if headline is not None and _is_titled(headline, site):
@@ -182,8 +224,6 @@ def is_hidden(element: etree._Element, frame: etree._Element) -> bool:
     for node in near(element):
         if node is frame:
             return False
-        if not HIDDEN_CLASSES.isdisjoint((node.get("class") or "").split()):
-            return True
-        if "display:none" in (node.get("style") or "").replace(" ", ""):
+        if hides(node) or "modal" in (node.get("class") or "").split():
             return True
     return False

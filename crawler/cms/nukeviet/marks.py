@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -10,6 +10,9 @@ from lxml import etree
 from crawler.text import inline_text
 
 _MARK = re.compile(r"(\w+)?([#.@][\w-]+)\Z")
+_KNOWN: set[str] = set()  # the keys of every mark; most elements of a page have none of them
+_LONG = 200  # characters of a class attribute that no template writes
+_UNSEEN = frozenset(("script", "style", etree.Comment, etree.PI))
 
 
 class Mark(NamedTuple):
@@ -31,13 +34,22 @@ class Text(NamedTuple):
 
 
 def marks(text: str) -> tuple[Mark, ...]:
-    """Marks that are written as words.
+    """Marks that are written as words; to be called at import, since an index notes the marks known by then.
 
     >>> marks("span.h5 #hometext")
     (Mark(tag='span', key='.h5'), Mark(tag=None, key='#hometext'))
     """
     found = [_MARK.match(word) for word in text.split()]
-    return tuple(Mark(match[1], match[2]) for match in found if match)
+    made = tuple(Mark(match[1], match[2]) for match in found if match)
+    _KNOWN.update(mark.key for mark in made)
+    return made
+
+
+def _keys(classes: str) -> tuple[str, ...]:
+    return tuple(key for name in classes.split() if (key := "." + name) in _KNOWN)
+
+
+_remembered_keys = lru_cache(maxsize=4096)(_keys)  # templates repeat themselves from page to page
 
 
 class Index:
@@ -47,61 +59,69 @@ class Index:
         self, roots: Iterable[etree._Element], *, body: etree._Element, skip: frozenset[str] = frozenset()
     ) -> None:
         """`skip` names marks (`#id`, `.class`) whose elements are left out; so is `body`, a divider."""
+        self.body = body
         self.before: list[etree._Element] = []  # what stands before the body
         self.after: list[etree._Element] = []
         self._marked: dict[str, list[etree._Element]] = {}
+        self._pieces: list[tuple[str, etree._Element, bool]] = []  # text, its element, whether behind that
+        self._divider = 0  # how many of them stand before the body
         elements = self.before
         for root in roots:
             resume_at: etree._Element | None = None  # where a subtree that is left out ends
-            for element in root.iter("*"):
-                if resume_at is not None:
-                    if element is not resume_at:
-                        continue
-                    resume_at = None
-                classes = element.get("class")
-                keys = ["." + name for name in classes.split()] if classes else []
-                if identity := element.get("id"):
-                    keys.append("#" + identity)
-                if prop := element.get("itemprop"):
-                    keys.append("@" + prop)
-                if element is body or not skip.isdisjoint(keys):
-                    elements = self.after if element is body else elements
-                    resume_at = _next_outside(element, root)
-                    if resume_at is None:
-                        break
+            for element in root.iter():
+                if resume_at is not None and element is not resume_at:
                     continue
-                elements.append(element)
-                for key in keys:
-                    self._marked.setdefault(key, []).append(element)
+                if (tail := element.tail) and not tail.isspace() and element is not root:
+                    self._pieces.append((tail, element, True))
+                keys = _keys_of(element)
+                if element is not body and (not keys or skip.isdisjoint(keys)):
+                    resume_at = None
+                    elements.append(element)
+                    self._note(element, keys)
+                    continue
+                if element is body:
+                    elements = self.after
+                    self._divider = len(self._pieces)
+                resume_at = _next_outside(element, root)
+                if resume_at is None:
+                    break
 
-    @cached_property
-    def texts(self) -> list[Text]:
-        """The pieces of visible text, each with where it stands; what is after the body comes first.
+    def _note(self, element: etree._Element, keys: tuple[str, ...]) -> None:
+        if (text := element.text) and not text.isspace() and element.tag not in _UNSEEN:
+            self._pieces.append((text, element, False))
+        for key in keys:
+            self._marked.setdefault(key, []).append(element)
+
+    def texts(self, wanted: re.Pattern[str]) -> Iterator[Text]:
+        """The pieces of visible text in which a pattern is found; what is after the body comes first.
 
         What a template prints of an article stands after its body in most themes.
         """
-        pieces = []
-        for element in (*self.after, *self.before):
-            text = element.text
-            if text and not text.isspace() and element.tag not in ("script", "style"):
-                pieces.append(Text(text, element, None))
-            for child in element:
-                tail = child.tail
-                if tail and not tail.isspace():
-                    pieces.append(Text(tail, element, child))
-        return pieces
-
-    def all(self, mark: Mark) -> Iterator[etree._Element]:
-        """The elements with a mark."""
-        for element in self._marked.get(mark.key, ()):
-            if mark.tag is None or element.tag == mark.tag:
-                yield element
+        for text, element, is_behind in (*self._pieces[self._divider :], *self._pieces[: self._divider]):
+            if wanted.search(text):
+                holder = element.getparent() if is_behind else element
+                if holder is not None:
+                    yield Text(text, holder, element if is_behind else None)
 
     def each(self, wanted: tuple[Mark, ...]) -> Iterator[tuple[etree._Element, Mark]]:
         """The elements of the first mark, then those of the second, and so on, each with its mark."""
+        marked = self._marked
         for mark in wanted:
-            for element in self.all(mark):
-                yield element, mark
+            for element in marked.get(mark.key, ()):
+                if mark.tag is None or element.tag == mark.tag:
+                    yield element, mark
+
+
+def _keys_of(element: etree._Element) -> tuple[str, ...]:
+    """The known marks that an element bears."""
+    keys: tuple[str, ...] = ()
+    if classes := element.get("class"):
+        keys = _remembered_keys(classes) if len(classes) < _LONG else _keys(classes)
+    if (identity := element.get("id")) and (key := "#" + identity) in _KNOWN:
+        keys += (key,)
+    if (prop := element.get("itemprop")) and (key := "@" + prop) in _KNOWN:
+        keys += (key,)
+    return keys
 
 
 def select(path: etree.XPath, node: etree._Element) -> list[etree._Element]:
@@ -124,10 +144,10 @@ def brief(element: etree._Element | None, limit: int = 120) -> str | None:
 
 
 def _next_outside(element: etree._Element, scope: etree._Element) -> etree._Element | None:
-    """The next element in the page's order that is not below this one; None at the end of the scope."""
+    """The next node in the page's order that is not below this one; None at the end of the scope."""
     node: etree._Element | None = element
     while node is not None and node is not scope:
-        following = next(node.itersiblings("*"), None)
+        following = node.getnext()
         if following is not None:
             return following
         node = node.getparent()

@@ -38,6 +38,7 @@ class Site:
     title: str = ""
     canonical: str | None = None  # absolute
     next_url: str | None = None  # absolute
+    url: str = ""  # of this page
     base_url: str = ""  # what relative links refer to
     feeds: tuple[str, ...] = ()  # RSS, as printed
     meta: dict[str, list[str]] = field(default_factory=dict)  # by name or property, as printed
@@ -78,6 +79,7 @@ def read_site(root: etree._Element, url: str) -> Site:
         title=one_line(head.title),
         canonical=canonical,
         next_url=absolute(head.base_url, head.next_url),
+        url=url,
         base_url=head.base_url,
         feeds=tuple(head.feeds),
         meta=head.meta,
@@ -101,7 +103,7 @@ class _Head:
     def read(self, root: etree._Element) -> None:
         """Base, metas, title, links, and the inline script with the page's variables."""
         head = root.find("head")
-        self._add_all(root.iter(*_HEAD_TAGS) if head is None else head)
+        self._add_all(root.iter(*_HEAD_TAGS) if head is None else head.iterchildren(*_HEAD_TAGS))
         if head is not None and not self.meta.get("generator"):
             # A stray text ends the head for the parser; the rest of it stands in the body then.
             self._add_all(element for element in root.iter(*_HEAD_TAGS) if element.getparent() is not head)
@@ -110,13 +112,15 @@ class _Head:
                 self.variables.update(SCRIPT_VARIABLE.findall(text))
 
     def _add_all(self, elements: Iterable[etree._Element]) -> None:
+        meta = self.meta
         for element in elements:
             tag = element.tag
             if tag == "meta":
                 if name := element.get("name") or element.get("property"):
-                    self.meta.setdefault(name.lower(), []).append(element.get("content") or "")
+                    meta.setdefault(name.lower(), []).append(element.get("content") or "")
             elif tag == "link":
-                self._add_link((element.get("rel") or "").lower(), element.get("href") or "", element)
+                if href := element.get("href"):
+                    self._add_link((element.get("rel") or "").lower(), href, element)
             elif tag == "title":
                 self.title = self.title or element.text or ""
             elif tag == "base":

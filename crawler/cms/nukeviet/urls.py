@@ -90,7 +90,7 @@ def classify(url: str, shape: Shape) -> Target:
         return TRAP
     if "download" in parameters:
         return FILE
-    path = unquote("/" + address.partition("://")[2].partition("/")[2]).removeprefix(shape.base.rstrip("/"))
+    path = _below(unquote("/" + address.partition("://")[2].partition("/")[2]), shape.base)
     if "nv" in parameters:
         operation = parameters.get("op", "")
         segments = [segment for segment in operation.split("/") if segment]
@@ -103,6 +103,35 @@ def classify(url: str, shape: Shape) -> Target:
         if segments and _LANGUAGE.match(segments[0]):
             language = segments.pop(0)
     return _target(segments, language, shape)
+
+
+def _below(path: str, base: str) -> str:
+    """A path as seen from the installation's folder; whole where it lies outside."""
+    folder = base.rstrip("/")
+    return path[len(folder) :] if folder and (path + "/").startswith(folder + "/") else path
+
+
+def base_of_feed(url: str, module: str | None) -> str:
+    """The folder of the installation that a sitemap's or feed's address lies in; `module` is its own, when known.
+
+    >>> base_of_feed("http://a.vn/cong/sitemap-vi.news.xml", None)
+    '/cong/'
+    >>> base_of_feed("http://a.vn/cong/vi/tin-tuc/rss/thong-bao/", "tin-tuc")
+    '/cong/'
+    """
+    address, _, query = url.partition("?")
+    segments = [part for part in unquote(address.partition("://")[2]).split("/")[1:] if part]
+    if segments and _SITEMAP.match(segments[-1]):
+        del segments[-1]
+    elif "rss" in segments:
+        segments = segments[: segments.index("rss")]
+        if segments and segments[-1] in (module or segments[-1], *NEWS_MODULES):
+            del segments[-1]
+    elif "nv=" not in query:
+        return "/"
+    while segments and (segments[-1] == "index.php" or _LANGUAGE.match(segments[-1])):
+        del segments[-1]
+    return "/".join(("", *segments, ""))
 
 
 def _target(segments: list[str], language: str | None, shape: Shape) -> Target:
@@ -156,6 +185,8 @@ def _in_news(operations: list[str], language: str | None, module: str | None) ->
 def _in_unknown_module(segments: list[str], language: str | None) -> Target:
     """A module whose name says nothing: its front page is worth one look, an article's shape is believed."""
     module, *operations = segments
+    if any(part.lower() in TRAP_MODULES for part in operations[:2]):
+        return TRAP  # of a portal in a folder: /cong/vi/users/login/
     inside = _in_news(operations, language, module)
     if not operations or (inside.kind in ("article", "feed") and len(operations) > 1):
         return inside
