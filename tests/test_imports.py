@@ -17,6 +17,7 @@ ALLOWED = {
     "crawler.witnesses": {"crawler.items", "crawler.dates"},
     "crawler.encodings": set(),
     "crawler.checksums": set(),
+    "crawler.worddiff": set(),
     "crawler.warc": {"crawler.checksums", "crawler.encodings"},
     "crawler.dictionary": {"crawler.items"},
     "crawler.export": {"crawler.dictionary"},
@@ -68,7 +69,7 @@ ALLOWED = {
         "crawler.cms",
         "crawler.following",
     },
-    "plugins": {"crawler.text", "plugins"},
+    "plugins": {"crawler.text", "crawler.worddiff", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""
 
