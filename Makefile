@@ -2,7 +2,8 @@
 # make test   every test                                      make check   linters, types, import rules, docs
 # make bench  what the benchmarks measure                     make lock    refresh the hashed locks
 # make replay another program (pywb) replays a WARC of ours, seen in Chromium
-.PHONY: demo serve test check bench replay lock docs
+# make torture every fault a crawl must survive: a table
+.PHONY: demo serve test check bench replay torture lock docs
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -55,6 +56,9 @@ bench: .venv/.dev
 
 replay: .venv/.dev
 	$(BIN)/python -m benchmarks.replay
+
+torture: .venv/.dev
+	@$(BIN)/python -m tests.torture
 
 .venv/.uv: requirements-uv.txt
 	@echo "Making .venv …"

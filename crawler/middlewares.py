@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.bounds import truncated
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, media_type_and_charset
 from crawler.extensions import ArchiveSession, session_of
@@ -50,7 +51,7 @@ def exchange_of(request: Request, response: Response) -> Exchange:
         body=response.body,
         fetched_at=datetime.now(UTC),
         ip_address=str(response.ip_address) if response.ip_address else None,
-        truncated="disconnect" if "dataloss" in response.flags else None,
+        truncated=truncated(request, response),
     )
 
 

@@ -34,8 +34,13 @@ DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_FAIL_ON_DATALOSS = False  # what arrived of a cut body is kept, marked WARC-Truncated
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes, as sent and when decompressed
 DOWNLOAD_WARNSIZE = 0
+ROBOTSTXT_PARSER = "crawler.bounds.BoundedRobotParser"
+TWISTED_DNS_RESOLVER = "crawler.bounds.PublicResolver"  # no portal's name leads into a private network
 
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.bounds.BoundedHandler")  # headers have an end
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)
     "crawler.middlewares.RobotsMiddleware": 50,  # outermost: robots.txt as Scrapy's own middleware reads it
     "crawler.politeness.RefusalMiddleware": 555,  # within Scrapy's retries (550), outside decompression (590)
     "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
@@ -70,4 +75,5 @@ STATS_DUMP = False
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
+    "Accept-Encoding": "gzip",  # every reader of WARC files unpacks it; warcio cannot unpack all of br and zstd
 }

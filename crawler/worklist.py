@@ -12,6 +12,7 @@ from itertools import count
 from crawler.addresses import request_url
 from crawler.archive import Run
 from crawler.archive.frontier import ASKED_KINDS, RETRYABLE, Frontier
+from crawler.circles import Circles
 from crawler.following import Scope, leads, number_of
 from crawler.items import Link, ListingItem, Page
 from crawler.revisits import is_answer_old, is_due
@@ -38,6 +39,7 @@ class Worklist:
         self._now = now
         self._heap: list[tuple[int, int, Link]] = []
         self._order = count()
+        self._circles = Circles()
         self._asking: dict[str, Link] = {}  # handed out, not settled yet
         self._unsaved: set[str] = set()  # admitted or settled since the last save
         self._recent: dict[str, None] = {}  # a few that need no second look-up
@@ -66,7 +68,7 @@ class Worklist:
         admitted = []
         is_end = self._run.mode == "update" and not self._has_news(page)
         for link in leads(page.reading, page.asked_as, self._scope):
-            if link.kind == "next" and is_end:
+            if (link.kind == "next" and is_end) or self._circles.is_endless(page, link):
                 continue
             if (
                 link.url not in self._unsaved

@@ -31,6 +31,7 @@ STATES = {
     "not_public": "không công khai khi hỏi",
     "members_only": "chỉ dành cho thành viên",
     "redirected": "chuyển hướng",
+    "withheld": "không được hiển thị",
 }
 """What may have become of a number that is no article here."""
 

@@ -10,17 +10,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.sample import truth
-from crawler.sample.answers import Request
+from crawler.sample.answers import Answer, Request
 from crawler.sample.portal import SamplePortal
 from tests.conftest import ROOT, Folder
+from tests.sampling import DAN_VAN as ARTICLE
 from tests.test_crawl import rows
-from tests.test_faults import ARTICLE, HTML, Handler, portal
+from tests.torture.faults import HTML
+from tests.torture.portal import TestPortal, serving
 
 LARGE = SamplePortal(150, count_views=False)
 LEADS_HOME = next(article.path for article in truth(20) if article.path != ARTICLE)
@@ -34,17 +37,12 @@ class Site:
         self.instead: dict[str, tuple[int, bytes, tuple[str, str]]] = {}
         self.grown = False
 
-    def __call__(self, handler: Handler) -> bool:
-        self.asked[handler.path] += 1
-        if handler.path in self.instead:
-            status, body, header = self.instead[handler.path]
-            handler.reply(status, body, header)
-            return True
-        if self.grown:
-            answer = LARGE.answer(Request(target=handler.path, host=handler.headers["Host"]))
-            handler.reply(int(answer.status), answer.body, *answer.headers)
-            return True
-        return False
+    def answer(self, request: Request) -> Answer | None:
+        self.asked[request.target] += 1
+        if request.target in self.instead:
+            status, body, header = self.instead[request.target]
+            return Answer(status=HTTPStatus(status), headers=(header,), body=body)
+        return LARGE.answer(request) if self.grown else None
 
     def articles_asked(self) -> Counter[str]:
         return Counter({path: n for path, n in self.asked.items() if path.endswith(".html")})
@@ -55,8 +53,8 @@ SITE = Site()
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with portal(SITE) as served:
-        yield served
+    with serving(TestPortal(20, answering=SITE.answer)) as portal:
+        yield portal.url
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_a_redirect_is_shown() -> None:
 
 def test_what_went_wrong_is_said() -> None:
     lines = explained("44-bai-bi-cat")
-    assert line_of(lines, "Message").startswith("Message article_body: not found at http")
+    assert line_of(lines, "Message") == "Message cut short: it has no end"
     assert line_of(lines, "Recognised").startswith("Recognised as NukeViet 4")
 
 

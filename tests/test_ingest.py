@@ -12,7 +12,7 @@ from typing import Any
 
 import brotli
 import pytest
-import zstandard
+from backports import zstd
 
 from crawler.archive import Archive
 from crawler.commands.ingest import exit_code
@@ -180,7 +180,7 @@ HTML = "Content-Type: text/html"
         "deflate": http(zlib.compress(page()), HTML, "Content-Encoding: deflate"),
         "bare deflate": http(bare_deflate(page()), HTML, "Content-Encoding: deflate"),
         "br": http(brotli.compress(page()), HTML, "content-encoding: br"),
-        "zstd": http(zstandard.compress(page()), HTML, "Content-Encoding: zstd"),
+        "zstd": http(zstd.compress(page()), HTML, "Content-Encoding: zstd"),
         "chunked": http(chunked(page()), HTML, "Transfer-Encoding: chunked"),
         "chunked gzip": http(
             chunked(gzip.compress(page())), HTML, "Transfer-Encoding: chunked", "Content-Encoding: gzip"
@@ -406,7 +406,7 @@ def test_bombs_are_not_unpacked(tmp_path: Path) -> None:
         ("page.warc", b"<html>", "is no WARC, ARC or WACZ file"),
         ("torn.warc.gz", b"\x1f\x8b\x08\x00 x", "no record in it is whole"),
         ("one-piece.warc.gz", gzip.compress(record(kind="warcinfo") + record()), "compressed in one piece"),
-        ("z.warc.zst", zstandard.compress(record()), "compressed with zstd"),
+        ("z.warc.zst", zstd.compress(record()), "compressed with zstd"),
         ("no.wacz", b"PK\x05\x06" + bytes(18), "without WARC files"),
     ],
 )

@@ -15,7 +15,7 @@ HEAD = """<html lang="vi"><head><title>{title}</title><meta name="generator" con
 
 def read(url: str, body: str, *, media_type: str = "text/html", **head: str) -> Reading:
     values = {"title": "Cổng", "head": "", "base": "/", "module": "news", "function": "viewcat", **head}
-    page = HEAD.format(**values) + body if media_type == "text/html" else body
+    page = HEAD.format(**values) + body + "</body></html>" if media_type == "text/html" else body
     fetched = Fetched(
         url=url,
         status=200,

@@ -10,7 +10,7 @@ from tests.conftest import Folder
 from tests.test_again import Site, crawl_row, first, known, site, url
 from tests.test_archive import capture
 from tests.test_crawl import rows
-from tests.test_faults import HTML
+from tests.torture.faults import HTML
 
 __all__ = ["first", "known", "site", "url"]
 

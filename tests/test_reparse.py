@@ -4,6 +4,7 @@ import fcntl
 import shutil
 import sqlite3
 from contextlib import closing
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from crawler.ingested import in_words
 from crawler.registry import load_portals
 from crawler.reparsing import Reparse, ReparseError
-from crawler.sample.answers import Request
+from crawler.sample.answers import Answer, Request
 from tests.comparing import differences, tables
 from tests.conftest import ROOT, Folder
-from tests.test_faults import ARTICLE, HTML, Handler, portal
+from tests.sampling import DAN_VAN as ARTICLE
+from tests.torture.faults import HTML
+from tests.torture.portal import TestPortal, sample, serving
 from tests.warcs import ingest
 
 PORTALS = load_portals(ROOT / "spiders" / "portals.yml")
@@ -26,8 +29,8 @@ ORDER_OF_ARRIVAL = frozenset(
 """Columns that say what a capture was when it came in."""
 
 
-def edited(handler: Handler) -> bytes:
-    body = handler.portal.answer(Request(target=ARTICLE, host=handler.headers["Host"])).body
+def edited(request: Request) -> bytes:
+    body = sample(20).answer(request).body
     return body.replace("Năm 2020, thị xã".encode(), "Trong năm 2020, thị xã".encode())
 
 
@@ -37,16 +40,15 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     folder = Folder(tmp_path_factory.mktemp("crawled"))
     edits = False
 
-    def misbehave(handler: Handler) -> bool:
-        if handler.path == DOWN:
-            handler.reply(503, b"down")
-        elif handler.path == ARTICLE and edits:
-            handler.reply(200, edited(handler), HTML)
-        else:
-            return False
-        return True
+    def misbehave(request: Request) -> Answer | None:
+        if request.target == DOWN:
+            return Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=(HTML,), body=b"down")
+        if request.target == ARTICLE and edits:
+            return Answer(status=HTTPStatus.OK, headers=(HTML,), body=edited(request))
+        return None
 
-    with portal(misbehave) as url:
+    with serving(TestPortal(20, answering=misbehave)) as portal:
+        url = portal.url
         first = folder.scrapy("crawl", "sample", "-a", f"url={url}")
         edits = True
         again = folder.scrapy("crawl", "sample", "-a", f"url={url}", "-a", "full=1")

@@ -12,7 +12,7 @@ from crawler.cms.feeds import Feed, looks_like_feed, parse_feed
 from crawler.cms.media import media_file
 from crawler.cms.nukeviet.pages import blocked_for, may_be_notice, seconds_to_wait
 from crawler.cms.nukeviet.urls import Shape, classify
-from crawler.cms.web import absolute, clean_url, decoded, is_own, parse_html
+from crawler.cms.web import absolute, clean_url, decoded, has_end, is_own, parse_html
 from crawler.items import Article, ArticleNumber, Fetched, Link, Listing, ParseError, Reading
 
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
@@ -52,7 +52,10 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
     with and without "www.", are the same. `requested` is the kind of link (crawler.items.Link) that led here:
     a redirect's target keeps it where its address does not say more. Never raises for what a site may send.
     """
-    reading = _read(fetched, hosts, requested)
+    try:
+        reading = _read(fetched, hosts, requested)
+    except ParseError as error:
+        reading = Reading(outcome="parse_error", message=str(error))
     if reading.article is None and reading.listing is None and (number := _number(fetched.url)):
         return replace(reading, asked=number)
     return reading
@@ -76,21 +79,20 @@ def _read(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
     if fetched.status != 200:
         outcome = "not_found" if fetched.status in _GONE else "http_error"
         return Reading(outcome=outcome, message=f"HTTP {fetched.status}")
-    try:
-        return _read_body(fetched, hosts)
-    except ParseError as error:
-        return Reading(outcome="parse_error", message=str(error))
+    return _read_body(fetched, hosts)
 
 
 def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:
     if looks_like_feed(fetched.body):
         return nukeviet.read_feed(parse_feed(fetched.body, fetched.url), fetched, hosts=hosts)
+    is_file = classify(fetched.url, Shape()).kind == "file"
     if not _is_html(fetched):
-        if classify(fetched.url, Shape()).kind == "file":
-            return Reading(outcome="media", file=media_file(fetched))
-        return Reading(outcome="not_html", message=fetched.media_type)
-    if classify(fetched.url, Shape()).kind == "file":
+        kept = Reading(outcome="media", file=media_file(fetched)) if is_file else None
+        return kept or Reading(outcome="not_html", message=fetched.media_type)
+    if is_file:
         return Reading(outcome="media_missing", message="a page in the place of a file")
+    if has_end(fetched.body) is False:
+        return Reading(outcome="no_response", message="cut short: it has no end")
     page = parse_html(fetched)
     for cms in CMSES:
         if reading := cms.read(page, fetched, hosts=hosts):

@@ -49,12 +49,15 @@ def media_type_and_charset(content_type: str | None) -> tuple[str | None, str | 
 
 
 _REASONS = {
-    "CannotResolveHostError": "its name is not found",
+    "CannotResolveHostError": "its name is not found, or leads to no public address",
     "DownloadConnectionRefusedError": "connection refused",
+    "DownloadFailedError": "the connection broke before an answer",
     "DownloadTimeoutError": "timed out",
 }
 
 
 def why_no_response(error: BaseException | None) -> str:
-    """Why a request ended without a response: plain words for Scrapy's own errors, else the error's."""
+    """Why a request ended without a response to read: plain words for Scrapy's own errors, else the error's."""
+    if type(error).__name__ in ("IgnoreRequest", "BrokenAnswerError") and str(error):
+        return str(error)[:300]
     return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]

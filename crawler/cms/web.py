@@ -21,6 +21,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_BEGINNING = re.compile(rb"<(html|urlset|sitemapindex|rss)\b", re.IGNORECASE)
 # Browsers break a line there (HTML Standard, 13.2.6.4.7), libxml2 drops it and glues two words.
 _CLOSED_BREAK = re.compile(rb"</br\s*>", re.IGNORECASE)
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -45,6 +46,19 @@ def decoded(fetched: Fetched) -> str:
             except (LookupError, UnicodeDecodeError):
                 continue
     return body.decode("utf-8", "replace")
+
+
+def has_end(body: bytes) -> bool | None:
+    """Whether a page, sitemap or feed ends as it begins, whatever its server announced; None for anything else.
+
+    >>> has_end(b"<HTML><p>Text</HTML> "), has_end(b"<html><body><p>Text"), has_end(b"<p>Text")
+    (True, False, None)
+    """
+    beginning = _BEGINNING.search(body, 0, 4096)
+    if beginning is None:
+        return None
+    end = b"</" + beginning[1].lower()
+    return end in body[-4096:].lower() or end in body.lower()
 
 
 def parse_html(fetched: Fetched) -> Selector:

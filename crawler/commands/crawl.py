@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import os
+import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -18,6 +20,15 @@ EXIT_CODES = {"complete": 0, "failed": 1, "partial": 3, "empty": 4}
 """The process's exit code for each status of a crawl (2 is Scrapy's, for a command typed wrongly)."""
 
 NAMED_PROBLEMS = 5
+
+
+def say(words: str) -> None:
+    """Print for a person; where nobody can be told (a full disk, a closed pipe), the exit code still tells."""
+    try:
+        print(words, flush=True)
+    except OSError:
+        # Python would fail once more, and with another exit code, when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class CrawlError(Exception):
@@ -53,10 +64,10 @@ class Command(ScrapyCrawl):
         try:
             result = self.crawl(args[0], opts.spargs)
         except (CrawlError, RegistryError, ArchiveError, WarcError) as error:
-            print(f"Error: {error}")
+            say(f"Error: {error}")
             self.exitcode = EXIT_CODES["failed"]
             return
-        print(in_words(result))
+        say(in_words(result))
         self.exitcode = EXIT_CODES[result.status]
 
     def crawl(self, key: str, arguments: dict[str, str]) -> CrawlResult:
@@ -65,6 +76,8 @@ class Command(ScrapyCrawl):
         assert isinstance(process, AsyncCrawlerProcess)  # noqa: S101 - Scrapy's own invariant, for the types
         try:
             crawler = process.create_crawler(key)
+        except OSError as error:
+            raise CrawlError(f"the log cannot be written ({error.strerror}): is its disk full?") from error
         except KeyError as error:
             alike = [name for name in process.spider_loader.list() if key in name]
             hint = f" (did you mean {' or '.join(alike[:3])}?)" if alike else ""

@@ -15,6 +15,7 @@ class Request:
     host: str = "127.0.0.1"
     cookie: str = ""
     if_none_match: str = ""
+    user_agent: str = ""
 
     @property
     def path(self) -> str:

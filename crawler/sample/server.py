@@ -10,6 +10,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from crawler.sample.answers import Answer, Request
+from crawler.sample.faults import FaultPlan
 from crawler.sample.portal import SamplePortal
 
 HOST = "127.0.0.1"
@@ -22,8 +23,11 @@ class SampleServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port: int, answer: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self, port: int, answer: Callable[[Request], Answer], faults: FaultPlan | None = None
+    ) -> None:
         self.answer = answer
+        self.faults = faults
         super().__init__((HOST, port), _Handler)
 
     @property
@@ -51,14 +55,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(with_body=False)
 
     def _reply(self, *, with_body: bool) -> None:
-        answer = self.server.answer(
-            Request(
-                target=self.path,
-                host=self.headers.get("Host", ""),
-                cookie=self.headers.get("Cookie", ""),
-                if_none_match=self.headers.get("If-None-Match", ""),
-            )
+        request = Request(
+            target=self.path,
+            host=self.headers.get("Host", ""),
+            cookie=self.headers.get("Cookie", ""),
+            if_none_match=self.headers.get("If-None-Match", ""),
+            user_agent=self.headers.get("User-Agent", ""),
         )
+        answer = self.server.answer(request)
+        if self.server.faults and (fault := self.server.faults(request)):
+            self.close_connection = True
+            fault(self, answer)
+            return
         body, headers = answer.body, list(answer.headers)
         if body and dict(headers).get("Content-Type", "").startswith(_COMPRESSED):
             headers.append(("Vary", "Accept-Encoding"))
@@ -83,10 +91,10 @@ class PortTakenError(Exception):
     """The port cannot be listened on, in plain words."""
 
 
-def open_server(*, port: int, portal: SamplePortal) -> SampleServer:
+def open_server(*, port: int, portal: SamplePortal, faults: FaultPlan | None = None) -> SampleServer:
     """A server that listens and does not answer yet; port 0 takes a free one. Raises PortTakenError."""
     try:
-        return SampleServer(port, portal.answer)
+        return SampleServer(port, portal.answer, faults)
     except (OSError, OverflowError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         raise PortTakenError(
@@ -95,14 +103,19 @@ def open_server(*, port: int, portal: SamplePortal) -> SampleServer:
 
 
 def run(
-    *, port: int, articles: int | None = None, count_views: bool = True, until_stdin_closes: bool = False
+    *,
+    port: int,
+    articles: int | None = None,
+    count_views: bool = True,
+    faults: FaultPlan | None = None,
+    until_stdin_closes: bool = False,
 ) -> None:
     """Serves until Ctrl-C, SIGTERM or the end of standard input, after one line that says where.
 
     To be called from the main thread. Raises PortTakenError.
     """
     portal = SamplePortal(articles, count_views=count_views)
-    with open_server(port=port, portal=portal) as server:
+    with open_server(port=port, portal=portal, faults=faults) as server:
         signal.signal(signal.SIGTERM, _interrupt)
         if until_stdin_closes:
             threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Sequence
 
 import brotli
-import zstandard
+from backports import zstd
 
 from crawler.warcin.records import end_of_lines
 
@@ -21,7 +21,7 @@ Headers = Sequence[tuple[str, str]]
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _STEP = 1 << 20
-_MOST_WINDOW = 1 << 27  # bytes, of zstd
+_MOST_WINDOW = 27  # of zstd: 128 MB, as a power of 2
 
 
 class UnreadableRecordError(Exception):
@@ -162,16 +162,21 @@ def _brotli(packed: bytes) -> bytes | None:
 
 
 def _zstd(packed: bytes) -> bytes | None:
+    """Every frame of a body (RFC 8878)."""
     parts: list[bytes] = []
     size = 0
     try:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-            packed, read_across_frames=True
-        ) as stream:
-            while part := stream.read(_STEP):
+        while packed:
+            frame = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _MOST_WINDOW})
+            while not frame.eof:
+                part = frame.decompress(packed, max_length=_STEP)
+                packed = b""
+                if not part and frame.needs_input:
+                    break
                 parts.append(part)
                 size = _within(size + len(part))
-    except zstandard.ZstdError:
+            packed = frame.unused_data if frame.eof else b""
+    except zstd.ZstdError:
         return b"".join(parts) or None
     return b"".join(parts)
 

@@ -1,0 +1,201 @@
+"""What a portal may cost: bounds on what it sends, and on where its name may lead."""
+
+import ipaddress
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.resolver import CachingThreadedResolver
+from scrapy.robotstxt import ProtegoRobotParser
+from twisted.internet.abstract import isIPAddress
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+from twisted.web._newclient import HEADER, STATUS
+from twisted.web._newclient import Request as TwistedRequest
+from twisted.web.iweb import IResponse
+
+from crawler.cms.web import has_end
+from crawler.encodings import unpacked
+
+logger = logging.getLogger(__name__)
+
+ROBOTS_BYTES = 512 * 1024
+"""Of robots.txt so much is obeyed, which RFC 9309, 2.5 asks for at least; matching more would stop the crawl."""
+
+HEAD_BYTES = 2 * 1024 * 1024
+"""Headers of more than this are no answer."""
+
+_PART_OF_TIMEOUT = 0.9  # Scrapy drops what has arrived when DOWNLOAD_TIMEOUT is over: be earlier, to keep it
+
+
+@dataclass(kw_only=True, slots=True)
+class _Arrival:
+    """How an answer's body arrives."""
+
+    due: float  # monotonic seconds
+    size: int = 0  # bytes so far
+    stopped: str | None = None  # WARC's word for why it was stopped: length, time
+
+    def stop(self, why: str) -> NoReturn:
+        """End the download; what arrived of it becomes the response."""
+        self.stopped = why
+        raise StopDownload(fail=False)
+
+
+def truncated(request: Request, response: Response) -> str | None:
+    """WARC's word for why a body is not whole: length, time or disconnect; None when it is."""
+    return _stopped(request) or ("disconnect" if "dataloss" in response.flags else None)
+
+
+def _stopped(request: Request) -> str | None:
+    arrival: _Arrival | None = request.meta.get("arrival")
+    return arrival.stopped if arrival else None
+
+
+class BrokenAnswerError(Exception):
+    """An answer that did not arrive whole: as good as none. The text says why."""
+
+
+class BoundsMiddleware:
+    """Stops an answer that is too large or takes too long, keeping what arrived, and asks again for half answers.
+
+    It unpacks bodies too, in place of Scrapy's HttpCompressionMiddleware, as bodies in WARC files are unpacked.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT") * _PART_OF_TIMEOUT
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the middleware of this crawl."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.headers_received, signal=signals.headers_received)
+        crawler.signals.connect(middleware.bytes_received, signal=signals.bytes_received)
+        return middleware
+
+    def headers_received(self, body_length: object, request: Request) -> None:
+        """Stop a body that is announced as too large before any of it arrives."""
+        asked = time.monotonic() - request.meta["download_latency"]
+        request.meta["arrival"] = arrival = _Arrival(due=asked + self._seconds)
+        # Of an unknown length Twisted gives an object that is no number.
+        if isinstance(body_length, int) and body_length > self._bytes:
+            arrival.stop("length")
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Stop a body that turns out to be too large or too slow."""
+        arrival: _Arrival = request.meta["arrival"]
+        arrival.size += len(data)
+        if arrival.size > self._bytes:
+            arrival.stop("length")
+        if time.monotonic() > arrival.due:
+            arrival.stop("time")
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Unpack the body. An answer that is empty or has no end is asked for again, one that is too large not.
+
+        Raises BrokenAnswerError when it was so again and again, IgnoreRequest for one that is too large.
+        """
+        stopped = _stopped(request)
+        encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
+        body = unpacked(response.body, encodings, self._bytes)
+        if stopped == "length" or len(body) > self._bytes:
+            del body, response  # which the error would hold
+            raise IgnoreRequest(
+                f"its body is larger than {self._bytes >> 20} MB; what arrived of it is in the WARC"
+            )
+        if stopped is None and _is_whole(request, response, body):
+            return response.replace(body=body) if encodings else response
+        return self._again(request, "too slow" if stopped else "cut short" if body else "empty")
+
+    def _again(self, request: Request, why: str) -> Request:
+        spider = self._crawler.spider
+        assert spider is not None  # noqa: S101 - Scrapy's own invariant, for the types
+        if again := get_retry_request(request, spider=spider, reason=why):
+            return again
+        raise BrokenAnswerError(f"its body is {why}; what arrived of it is in the WARC")
+
+
+def _is_whole(request: Request, response: Response, body: bytes) -> bool:
+    """Whether an answer is all there, as far as can be seen; a page that ends is, even if more was announced."""
+    if response.status != 200 or request.callback is NO_CALLBACK:  # of robots.txt, what there is must do
+        return True
+    end = has_end(body)
+    if "dataloss" in response.flags:
+        return end is True
+    return bool(body) and end is not False
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """Hangs up on a server whose headers do not end: Twisted would keep them all."""
+
+    _head = 0  # bytes of the present answer's headers
+
+    def request(self, request: TwistedRequest) -> "Deferred[IResponse]":
+        """Send a request."""
+        self._head = 0
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's
+        """Take what arrived."""
+        if self._parser is not None and self._parser.state in (STATUS, HEADER):
+            self._head += len(data)
+            if self._head > HEAD_BYTES and self.transport is not None:
+                self.transport.abortConnection()
+                return
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: object) -> _BoundedProtocol:  # noqa: N802, ARG002 - Twisted's
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class BoundedHandler(HTTP11DownloadHandler):
+    """Scrapy's own, with a bound on headers; Scrapy has bounds on bodies only."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _BoundedFactory  # noqa: SLF001 - as Scrapy does; there is no other way
+
+
+class BoundedRobotParser(ProtegoRobotParser):
+    """The rules at the beginning of a robots.txt, up to ROBOTS_BYTES."""
+
+    def __init__(self, robotstxt_body: bytes, spider: Spider | None) -> None:
+        if len(robotstxt_body) > ROBOTS_BYTES:
+            robotstxt_body = robotstxt_body[:ROBOTS_BYTES].rpartition(b"\n")[0]
+        super().__init__(robotstxt_body, spider)
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Finds public addresses only, so that no portal's name leads the crawler to servers that are not the public's.
+
+    `localhost`, and an address in place of a name, are what whoever crawls has typed.
+    """
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802 - Twisted's
+        """The name's IPv4 address. Fails with DNSLookupError where there is none that is public."""
+        found: Deferred[str] = super().getHostByName(name, timeout)
+        return found if name == "localhost" or isIPAddress(name) else found.addCallback(_public, name)
+
+
+def _public(address: str, name: str) -> str:
+    if not ipaddress.ip_address(address).is_global:
+        logger.warning("%s leads to %s, which is not a public address: it is not asked", name, address)
+        raise DNSLookupError
+    return address
