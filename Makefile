@@ -1,7 +1,8 @@
 # make demo   a sample portal, crawled into archive.db        make serve   Datasette on what was crawled
 # make test   every test                                      make check   linters, types, import rules, docs
 # make bench  what the benchmarks measure                     make lock    refresh the hashed locks
-.PHONY: demo serve test check bench lock docs
+# make scrapyd   deploy to a Scrapyd of its own, and crawl the sample portal through it
+.PHONY: demo serve test check bench lock docs scrapyd
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -45,6 +46,11 @@ lock: .venv/.uv
 
 	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header \
 		benchmarks/requirements-peers.in --output-file benchmarks/requirements-peers.txt
+	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header \
+		deploy/requirements-scrapyd.in pyproject.toml --output-file deploy/requirements-scrapyd.txt
+
+scrapyd: .venv/.run
+	@$(BIN)/python -m deploy.try_scrapyd
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.dates

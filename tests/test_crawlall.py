@@ -1,16 +1,21 @@
 """Rounds, really made: many portals in one process, stopped, killed, and gone on with; then how all is."""
 
-import fcntl
-import json
+import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
+from crawler.health import as_json, look
+from crawler.history import reading
+from crawler.registry import load_portals
+from crawler.rounds import only_round
 from tests.conftest import ROOT, Folder
 from tests.test_crawl import rows
 from tests.test_faults import Handler, portal
@@ -24,13 +29,23 @@ class Site:
 
     url: str = ""
     asked: int = 0
-    hold: bool = False
+    last: int = 10**9  # requests from this one on are held back
 
     def __call__(self, _handler: Handler) -> bool:
         self.asked += 1
-        while self.hold:
+        while self.asked >= self.last:
             time.sleep(0.02)
         return False
+
+    def hold_after(self, requests: int) -> None:
+        self.last = self.asked + requests
+
+    def wait_until_held(self) -> None:
+        while self.asked < self.last:
+            time.sleep(0.02)
+
+    def release(self) -> None:
+        self.last = 10**9
 
 
 @pytest.fixture
@@ -39,7 +54,7 @@ def site() -> Iterator[Site]:
     with portal(site) as url:
         site.url = url
         yield site
-        site.hold = False
+        site.release()
 
 
 @pytest.fixture
@@ -73,11 +88,6 @@ def begin(folder: Folder, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def wait_until_asked(site: Site, requests: int) -> None:
-    while site.asked < requests:
-        time.sleep(0.02)
-
-
 def test_a_round_crawls_what_is_due_and_says_how_all_is(folder: Folder, site: Site, dead: str) -> None:
     registry = register(
         folder,
@@ -93,80 +103,66 @@ def test_a_round_crawls_what_is_due_and_says_how_all_is(folder: Folder, site: Si
     assert "mau_one: complete, 20 articles new" in first.stderr
     assert "Traceback" not in first.stderr
 
-    again = folder.scrapy("crawlall", *registry)
-    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "Nothing is due.")
-    assert "2 portals due later, first mau_two" in again.stdout
-
-    named = folder.scrapy("crawlall", *registry, "--portal", "mau_one")
-    assert (named.returncode, "1 portal crawled: 1 complete" in named.stdout) == (0, True)
-
-    status = folder.scrapy("status", *registry, "--json")
-    one, two, shut = json.loads(status.stdout)
+    portals = list(load_portals(folder.path / "portals.yml").values())
+    with reading(folder.db) as connection:
+        healths = look(connection, portals, frozenset(portal.key for portal in portals), datetime.now(UTC))
+        one, two, shut = [as_json(health, datetime.now(UTC)) for health in healths]
     assert [known["state"] for known in (one, two, shut)] == ["well", "failing", "closed"]
-    assert one["ids_accounted"] >= 20
-    assert one["urls_owed"] == 0
-    assert shut["due"] is None
-    assert two["failing_since"]
-    assert status.returncode == int(any(known["needs"] for known in (one, two)))
-    printed = folder.scrapy("status", *registry)
-    assert "1 well, 1 failing, 1 closed" in printed.stdout
+    assert (one["ids_accounted"], one["urls_owed"], one["needs"]) == (23, 0, [])
+    assert (two["failing_since"] is None, two["urls_owed"], two["needs"]) == (False, 1, [])
+    assert (shut["due"], shut["needs"]) == (None, [])
 
 
-def test_a_second_round_waits_for_nothing_and_is_no_error(folder: Folder, site: Site) -> None:
+def test_a_second_round_waits_for_nothing_and_a_kill_leaves_no_lock(folder: Folder, site: Site) -> None:
     registry = register(folder, mau_one=f"url: {site.url}")
     folder.warc.mkdir()
-    with (folder.warc / "crawlall.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        ran = folder.scrapy("crawlall", *registry)
-    assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
+    lock = folder.warc / "crawlall.lock"
+    hold = f"import fcntl, time; f = open({str(lock)!r}, 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); "
+    first = subprocess.Popen([sys.executable, "-c", f"{hold}time.sleep(60)"], stdout=subprocess.PIPE)
+    assert first.stdout is not None
+    first.stdout.readline()
+    ran = folder.scrapy("crawlall", *registry)
+    assert (ran.returncode, ran.stdout.count("\n"), site.asked) == (0, 1, 0)
     assert ran.stdout.startswith("Another crawlall ")
-    assert site.asked == 0
+    first.kill()
+    first.communicate()
+    with only_round(folder.warc):
+        assert lock.read_text(encoding="utf-8").startswith(f"process {os.getpid()}, since ")
 
 
-def test_ctrl_c_ends_a_round_that_the_next_goes_on_with(folder: Folder, site: Site) -> None:
-    registry = register(folder, mau_one=f"url: {site.url}\n  delay: 0.2")
+def test_a_round_that_was_stopped_is_gone_on_with(folder: Folder, site: Site) -> None:
+    registry = register(folder, mau_one=f"url: {site.url}")
+
+    site.hold_after(10)
     running = begin(folder, *registry)
-    wait_until_asked(site, 5)
+    site.wait_until_held()
     running.send_signal(signal.SIGINT)
+    time.sleep(0.3)  # what is in flight is waited for
+    assert running.poll() is None
+    site.release()
     printed, log = running.communicate(timeout=END_SECONDS)
     assert (running.returncode, "partial: mau_one: stopped by hand" in printed) == (3, True), printed + log
-    asked = site.asked
     answered = rows(folder.db, "SELECT count(DISTINCT target_uri) AS n FROM captures")[0]["n"]
-    assert answered == asked  # what was in flight was kept
+    assert answered == site.asked
 
-    over = folder.scrapy("crawlall", *registry, "--max-hours", "0.0003")
-    assert (over.returncode, "the hours given with --max-hours are over" in over.stdout) == (3, True), (
-        over.stdout + over.stderr + str(rows(folder.db, "SELECT outcome, message, target_uri FROM captures"))
-    )
+    site.hold_after(2)
+    running = begin(folder, *registry)
+    site.wait_until_held()
+    for _ in range(2):  # the second ends it at once, though no answer comes
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.3)  # two at the same moment would be one
+    printed, log = running.communicate(timeout=END_SECONDS)
+    assert (running.returncode, "1 portal not begun, or cut off" in printed) == (3, True), printed + log
+    site.release()
+
+    register(folder, mau_one=f"url: {site.url}\n  delay: 0.2")
+    over = folder.scrapy("crawlall", *registry, "--max-hours", "0.0002")
+    assert (over.returncode, "the hours given with --max-hours are over" in over.stdout) == (3, True)
+
     register(folder, mau_one=f"url: {site.url}")
     last = folder.scrapy("crawlall", *registry)
-    assert "1 portal crawled: 1 complete" in last.stdout
-    assert crawls(folder) == [("mau_one", "partial")] * 2 + [("mau_one", "complete")]
-    once = "SELECT target_uri FROM captures WHERE outcome <> 'robots' GROUP BY 1 HAVING count(*) > 1"
-    assert rows(folder.db, once) == []
-
-
-def test_a_second_ctrl_c_ends_at_once_and_a_kill_leaves_no_lock(folder: Folder, site: Site) -> None:
-    registry = register(folder, mau_one=f"url: {site.url}")
-    running = begin(folder, *registry)
-    wait_until_asked(site, 1)
-    site.hold = True
-    asked = site.asked
-    wait_until_asked(site, asked + 1)  # an answer that does not come
-    for _ in range(2):
-        running.send_signal(signal.SIGINT)
-        time.sleep(0.3)  # two signals at once are one
-    printed, _ = running.communicate(timeout=END_SECONDS)
-    assert (running.returncode, "1 portal not begun, or cut off" in printed) == (3, True), printed
-
-    killed = begin(folder, *registry)
-    asked = site.asked
-    wait_until_asked(site, asked + 1)
-    killed.kill()
-    killed.communicate()
-    site.hold = False
-    last = folder.scrapy("crawlall", *registry)
-    assert (last.returncode, "1 portal crawled: 1 complete" in last.stdout) == (0, True), last.stdout
+    assert "1 portal crawled: 1 complete" in last.stdout, last.stdout
+    assert crawls(folder) == [("mau_one", "partial")] * 3 + [("mau_one", "complete")]
     assert rows(folder.db, "SELECT count(*) AS n FROM articles")[0]["n"] == 20
 
 
@@ -184,5 +180,3 @@ def test_an_archive_that_takes_no_more_ends_the_round(folder: Folder, site: Site
     )
     assert (ran.returncode, "complete" in ran.stdout) == (1, False), ran.stdout + ran.stderr
     assert ran.stdout.splitlines()[-1].startswith("Error: ")
-    again = folder.scrapy("crawlall", *registry, "--portal", "mau_one")
-    assert again.returncode == 0, again.stdout
