@@ -109,6 +109,7 @@ class Keeper:
             self._warc.sync()
             self._archive.save(self._waiting, self.run.crawl, self.totals)
             self._waiting.clear()
+            self._warc.release({capture.warc_file for capture in self._unread.values()})
 
     def finish(self, finished_at: datetime, *, home: Page | None, stopped: str | None) -> CrawlResult:
         """End the crawl in its one status and close the WARC.

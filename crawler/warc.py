@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -101,6 +101,7 @@ class WarcWriter:
         self._stem = f"{portal}-{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{crawl}"
         self._info = info
         self._serial = 0
+        self._full: dict[str, tuple[BinaryIO, str]] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._open_next()
@@ -121,7 +122,8 @@ class WarcWriter:
     def write(self, exchange: Exchange) -> Written:
         """Append the response and its request; OSError when the disk does not take them."""
         if self._file.tell() >= ROLLOVER_BYTES:
-            self.close()
+            self.sync()
+            self._full[self._name] = (self._file, self._hashed.sha256.hexdigest())
             self._open_next()
         offset = self._file.tell()
         response = self._response_record(exchange)
@@ -169,11 +171,18 @@ class WarcWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
 
+    def release(self, unread: Container[str | None]) -> None:
+        """Give full files their final names, but for those that hold an answer which no commit knows yet."""
+        for name in [name for name in self._full if name not in unread]:
+            file, sha256 = self._full.pop(name)
+            finish(self._folder / (name + OPEN_SUFFIX), sha256=sha256)
+            file.close()
+
     def close(self) -> None:
-        """Finish the current file under its final name."""
+        """Finish every file under its final name."""
         self.sync()
-        finish(self._folder / (self._name + OPEN_SUFFIX), sha256=self._hashed.sha256.hexdigest())
-        self._file.close()
+        self._full[self._name] = (self._file, self._hashed.sha256.hexdigest())
+        self.release(())
 
 
 def finish(path: Path, *, sha256: str | None = None) -> None:

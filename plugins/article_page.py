@@ -43,12 +43,15 @@ FROM articles_full JOIN portals ON portals.key = articles_full.portal
 LEFT JOIN captures ON captures.record_id = articles_full.record_id
 WHERE articles_full.id = :id
 """
+_WITHOUT_TEXT = _ARTICLE.replace("articles_full", "articles").replace(
+    "SELECT", "SELECT NULL AS article_body, 1 AS is_too_long,", 1
+)
 _BESIDE = {
     "attachments": "SELECT name, url, media_type FROM attachments WHERE article = :id ORDER BY position",
     "images": "SELECT url, caption FROM images WHERE article = :id ORDER BY position",
     "revisions": (
-        "SELECT first_seen, last_seen, is_current, headline, record_id FROM revisions_full "
-        "WHERE article = :id ORDER BY first_seen, record_id"
+        "SELECT * FROM (SELECT first_seen, last_seen, is_current, headline, record_id FROM revisions_full "
+        "WHERE article = :id ORDER BY first_seen DESC, record_id DESC LIMIT 100) ORDER BY first_seen, record_id"
     ),
     "witnesses": (
         "SELECT source, text, iso, weekday_conflict FROM witnesses "
@@ -79,8 +82,8 @@ def extra_template_vars(
     async def article() -> dict[str, Any]:
         archive = datasette.get_database(DATABASE)
         number = {"id": request.url_vars["pks"]}
-        found = (await archive.execute(_ARTICLE, number)).first()
-        beside = {name: (await archive.execute(sql, number)).rows for name, sql in _BESIDE.items()}
+        (found,) = await _rows(archive, _ARTICLE, number) or await _rows(archive, _WITHOUT_TEXT, number)
+        beside = {name: await _rows(archive, sql, number) for name, sql in _BESIDE.items()}
         shown = {"article": _readable(found), **beside, "flag_words": FLAGS, "source_words": SOURCES}
         if record_id := request.args.get("revision"):
             former = (await archive.execute(_FORMER, {**number, "record_id": record_id})).first()
@@ -129,6 +132,14 @@ async def _find(datasette: Any, table: str, key: str) -> sqlite3.Row | None:
     found = await archive.execute(f"SELECT * FROM {table} WHERE article_key = :key", {"key": key})  # noqa: S608 - our own names
     row: sqlite3.Row | None = found.first()
     return row
+
+
+async def _rows(archive: Any, sql: str, number: dict[str, Any]) -> list[sqlite3.Row]:
+    """The rows of a query; none where one of them is longer than plugins/read_only.py allows."""
+    try:
+        return list((await archive.execute(sql, number)).rows)
+    except sqlite3.DataError:
+        return []
 
 
 def _readable(row: sqlite3.Row) -> dict[str, Any]:

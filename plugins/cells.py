@@ -1,6 +1,7 @@
 """Cells as people read them: headlines that lead to the article, lists as text, marked words in snippets."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,20 +17,52 @@ MARK_BEGIN, MARK_END = "⟦", "⟧"
 
 _LISTS = {"date_flags": " · ", "keywords": " · ", "section_path": " › ", "hosts": " · ", "videos": " "}
 _DATES = frozenset({"date_published", "date_modified", "date_oldest", "date_newest"})
-_COLUMNS = ("date_published", "headline", "description", "article_section", "portal", "author", "view_count")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_KEYS = {"portal": "portals", "crawl": "crawls", "run": "crawls"}
+_COLUMNS = {
+    "articles": (
+        "date_published",
+        "headline",
+        "description",
+        "article_section",
+        "portal",
+        "author",
+        "view_count",
+    ),
+    "crawls": (
+        *("id", "portal", "started_at", "finished_at", "mode", "status", "run", "urls"),
+        *("articles_new", "articles_changed", "articles_unchanged", "problems", "message"),
+    ),
+}
+"""What one reads first of a wide table."""
 
 
 @hookimpl
-def render_cell(row: Any, value: Any, column: str, datasette: Any) -> Markup | None:
+def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Markup | None:
     """Return the cell's HTML; None leaves it to Datasette."""
+    if table is None and column in _KEYS and value is not None:  # a table's own keys are links already
+        return _link(datasette.urls.row("archive", _KEYS[column], tilde_encode(str(value))), value)
     if not isinstance(value, str):
         return None
-    if column in {"headline", "article_key"} and "article_key" in row.keys():  # noqa: SIM118 - a sqlite3.Row
-        return Markup('<a href="{}">{}</a>').format(article_path(datasette, row["article_key"]), value)
+    if "article_key" in row.keys():  # noqa: SIM118 - a sqlite3.Row
+        if column in {"headline", "article_key"}:
+            return _link(article_path(datasette, row["article_key"]), value)
+        if column == "what" and "changed" in value:
+            return _link(article_path(datasette, row["article_key"], "changes"), value)
+    return _readable(value, column)
+
+
+def _link(address: str, words: Any) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(address, words)
+
+
+def _readable(value: str, column: str) -> Markup | None:
     if column == "snippet":
         return marked(value)
     if column in _LISTS and (items := as_list(value)) is not None:
         return escape(_LISTS[column].join(items)) or Markup("&nbsp;")
+    if _MOMENT.fullmatch(value):
+        return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(value, short_moment(value))
     if column in _DATES:
         return Markup('<time datetime="{}">{}</time>').format(value, short_date(value))
     return None
@@ -39,14 +72,15 @@ def render_cell(row: Any, value: Any, column: str, datasette: Any) -> Markup | N
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Give the templates their filters."""
     env.filters["article_path"] = partial(article_path, datasette)
+    env.filters["changes_path"] = partial(article_path, datasette, page="changes")
     env.filters["few_columns"] = few_columns
     env.filters["few_cells"] = few_cells
 
 
-def article_path(datasette: Any, article_key: str) -> str:
-    """The lasting address of an article on this server; the integer in Datasette's own is not."""
+def article_path(datasette: Any, article_key: str, page: str = "article") -> str:
+    """The lasting address of an article on this server, or of its changes; the integer in Datasette's own is not."""
     parts = [tilde_encode(part) for part in article_key.split("/")]
-    return str(datasette.urls.path("/article/" + "/".join(parts)))
+    return str(datasette.urls.path(f"/{page}/" + "/".join(parts)))
 
 
 def marked(snippet: str) -> Markup:
@@ -77,12 +111,23 @@ def short_date(value: str) -> str:
     return value.removesuffix("+07:00").replace("T", " ")
 
 
-def few_columns(columns: list[Mapping[str, Any]], arguments: Any) -> list[Mapping[str, Any]]:
-    """The columns that the table of articles shows when nobody chose any."""
+def short_moment(value: str) -> str:
+    """A moment of the archive to the minute; it stays in UTC.
+
+    >>> short_moment("2025-05-06T01:02:03.456789Z")
+    '2025-05-06 01:02 UTC'
+    """
+    return f"{value[:10]} {value[11:16]} UTC"
+
+
+def few_columns(columns: list[Mapping[str, Any]], arguments: Any, table: str) -> list[Mapping[str, Any]]:
+    """The columns that a wide table shows when nobody chose any, and those that it is filtered by."""
     if "_col" in arguments or "_nocol" in arguments or "_all" in arguments:
         return columns
     named = {column["name"]: column for column in columns}
-    return [named[name] for name in _COLUMNS if name in named]
+    filtered = [name for name in named if any(argument.startswith(f"{name}__") for argument in arguments)]
+    wanted = (*_COLUMNS[table][:2], *filtered, *_COLUMNS[table][2:])
+    return [named[name] for name in dict.fromkeys(wanted) if name in named]
 
 
 def few_cells(row: Any, columns: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -1,13 +1,13 @@
 """A small archive of two made-up portals, built through the archive's own writer; the same at every build."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crawler.archive import Archive, CrawlTotals, End
-from crawler.items import Article, Attachment, Capture, Image, Link, Page, Reading, Witness
+from crawler.items import Article, ArticleNumber, Attachment, Capture, Image, Link, Page, Reading, Witness
 
 STARTED = datetime(2025, 5, 6, 1, 2, 3, 456789, tzinfo=UTC)
 BEN_SONG, CAU_TRE = "mau_ben_song", "mau_cau_tre"
@@ -163,6 +163,8 @@ def build_archive(path: Path) -> Path:
             _crawl(archive, portal, found, STARTED)
         edited = replace(DAN_VAN, article_body=f"{BODY}\n\nĐã bổ sung số liệu.", view_count=702)
         _crawl(archive, BEN_SONG, [edited], STARTED + timedelta(days=30))
+        for days in (60, 61):
+            _crawl(archive, BEN_SONG, [], STARTED + timedelta(days=days), missed=("13", "11"))
         archive.optimise()
     return path
 
@@ -183,11 +185,17 @@ def portal_row(key: str) -> dict[str, object]:
     }
 
 
-def _crawl(archive: Archive, portal: str, articles: list[Article], started: datetime) -> None:
+def _crawl(
+    archive: Archive, portal: str, articles: list[Article], started: datetime, *, missed: Sequence[str] = ()
+) -> None:
     crawl = archive.begin_crawl(portal, started).crawl
     pages = [
         page_of(place, portal, article, started, crawl=crawl) for place, article in enumerate(articles, 1)
     ]
+    for place, cms_id in enumerate(missed, len(pages) + 1):
+        page = page_of(place, portal, _article(cms_id), started, crawl=crawl)
+        number = ArticleNumber("vi", "news", cms_id)
+        pages.append(replace(page, reading=Reading(outcome="not_found", asked=number)))
     archive.save(pages, crawl, CrawlTotals())
     end = End(finished_at=started + timedelta(minutes=5), status="complete", message=None, is_finished=True)
     archive.finish_crawl(crawl, end)

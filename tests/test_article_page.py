@@ -99,6 +99,20 @@ def test_flag_is_explained(site: Site) -> None:
     assert "Lưu ý: không in giờ đăng." in page
 
 
+def test_article_that_is_gone_says_since_when_and_is_found_by_it(site: Site) -> None:
+    gone = f"/article/{BEN_SONG}/vi/news/13"
+    page = site.request("GET", gone, follow_redirects=True).text
+    assert "Bài này không còn trên cổng từ 05/07/2025 01:02:04 UTC" in page
+    assert "Bài này không còn" not in site.html(PAGE)
+    (only_gone,) = [
+        link for link in hrefs(site.html("/archive/articles?_search=duong")) if "gone_at__" in link
+    ]
+    table = site.html(only_gone)
+    assert [link for link in hrefs(table) if link.startswith("/article/")] == [gone]
+    assert "gone_at" in Selector(table).xpath("//th/@data-column").getall()
+    assert [link for link in hrefs(table) if link == "/archive/articles?_search=duong"]
+
+
 def test_every_flag_and_source_has_words() -> None:
     source = (ROOT / "plugins" / "article_page.py").read_text(encoding="utf-8")
     documentation = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")

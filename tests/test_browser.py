@@ -92,6 +92,7 @@ def page(browser: Browser, server: str, request: pytest.FixtureRequest, tmp_path
         "request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(server) else None
     )
     yield opened
+    opened.wait_for_load_state()  # until then its style sheets may be missing
     overflow = opened.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     opened.screenshot(path=tmp_path / "page.png")
     opened.close()
@@ -145,8 +146,31 @@ def test_ready_made_question_is_asked(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Bài được xem nhiều nhất trong năm").click()
     page.get_by_label("year").fill("2020")
-    page.get_by_role("button", name="Run SQL").click()
+    page.get_by_role("button", name="Xem").click()
     expect(page.locator("td.col-headline")).to_have_text([DAN_VAN.headline])
+
+
+def test_what_changed_in_an_article(page: Page) -> None:
+    page.goto("/archive/articles/1")
+    page.get_by_role("link", name="đã sửa gì").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".diff ins")).to_have_text("Đã bổ sung số liệu.")
+    expect(page.locator(".diff ins")).to_have_css("text-decoration-line", "underline")
+    page.get_by_text("chữ không đổi").click()
+    expect(page.locator(".diff details p").first).to_contain_text("Năm qua, công tác dân vận")
+    page.get_by_label("Từ bản").select_option(index=0)
+    page.get_by_role("button", name="So sánh").click()
+    expect(page.locator(".flag")).to_contain_text("Hai bản này giống nhau")
+
+
+def test_completeness_of_a_portal_is_a_picture_and_a_table(page: Page) -> None:
+    page.goto("/archive/completeness")
+    page.get_by_label("Cổng").select_option("Thị xã Bến Song")
+    page.get_by_role("button", name="Xem").click()
+    expect(page.get_by_role("img", name="Biểu đồ theo tháng")).to_be_visible()
+    expect(page.locator("td.col-month")).to_have_text(["2022-06", "2021-05", "2021-03", "2020-11"])
+    page.get_by_role("link", name="Từng số bài chưa có trong kho").click()
+    expect(page.locator("td.col-state")).to_have_text(["not_public", "not_seen"])
 
 
 def test_article_with_hostile_text_runs_nothing(page: Page) -> None:
@@ -156,7 +180,14 @@ def test_article_with_hostile_text_runs_nothing(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/archive", "/archive/articles?_all=1", "/archive/captures", "/archive/portals"]
+    "path",
+    [
+        "/archive",
+        "/archive/articles?_all=1",
+        "/archive/captures",
+        "/archive/portals/mau_ben_song",
+        "/archive/lately",
+    ],
 )
 def test_other_pages_open_without_complaint(page: Page, path: str) -> None:
     answer = page.goto(path)

@@ -28,6 +28,12 @@ QUERIES = {
     "doubtful_dates": {"flag": "no_date"},
     "changed_articles": {"portal": BEN_SONG},
     "portals_kept": {},
+    "gone_articles": {"portal": BEN_SONG},
+    "completeness": {"portal": BEN_SONG},
+    "not_archived": {"portal": BEN_SONG, "state": "not_seen"},
+    "lately": {"days": "40"},
+    "lately_articles": {"portal": BEN_SONG, "days": "40"},
+    "crawls_of_portal": {"portal": BEN_SONG},
 }
 """Every query of metadata.yml, with parameters that find something."""
 

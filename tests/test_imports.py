@@ -17,6 +17,7 @@ ALLOWED = {
     "crawler.witnesses": {"crawler.items", "crawler.dates"},
     "crawler.checksums": set(),
     "crawler.warc": {"crawler.checksums"},
+    "crawler.worddiff": set(),
     "crawler.dictionary": {"crawler.items"},
     "crawler.export": {"crawler.dictionary"},
     "crawler.following": {"crawler.items", "crawler.portals"},
@@ -72,7 +73,7 @@ ALLOWED = {
         "crawler.cms",
         "crawler.following",
     },
-    "plugins": {"crawler.text", "plugins"},
+    "plugins": {"crawler.text", "crawler.worddiff", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""
 

@@ -168,3 +168,18 @@ def test_unwritable_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("a file where the folder should be")
     with pytest.raises(WarcError, match="ARCHIVE_WARC_DIR"):
         writer(tmp_path / "warc")
+
+
+def test_full_file_stays_open_until_every_answer_in_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warc, "ROLLOVER_BYTES", 1)
+    out = writer(tmp_path)
+    first = out.write(exchange()).warc_file
+    out.write(exchange())
+    out.release({first})
+    assert (tmp_path / f"{first}.open").exists()
+    out.release(())
+    assert (tmp_path / first).exists()
+    out.close()
+    assert list(tmp_path.glob("*.open")) == []

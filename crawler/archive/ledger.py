@@ -82,6 +82,8 @@ def gaps(connection: sqlite3.Connection, portal: str) -> list[Gap]:
     for module in connection.execute(_MODULES, [portal]).fetchall():
         names = [portal, module["in_language"], module["module"]]
         known = connection.execute(_NEWEST, names).fetchone()
+        if known is None:
+            continue  # its articles have no numbers
         runs = tuple((row[0], row[1]) for row in connection.execute(_RUNS, names))
         found.append(
             Gap(

@@ -1,0 +1,185 @@
+"""The pages of the ready-made questions: words for their parameters, portals to choose from, and the picture of one."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pluggy
+from datasette.database import QueryInterrupted
+
+hookimpl = pluggy.HookimplMarker("datasette")  # datasette's own, with types
+
+DATABASE = "archive"
+
+PARAMETERS = {
+    "portal": ("Cổng", "portal"),
+    "words": ("Từ cần tìm", "words"),
+    "from_day": ("Từ ngày", "from_day"),
+    "to_day": ("Đến ngày", "to_day"),
+    "year": ("Năm", "year"),
+    "section": ("Chuyên mục", "section"),
+    "flag": ("Điều đáng ngờ", "flag"),
+    "state": ("Tình trạng", "state"),
+    "days": ("Số ngày", "days"),
+}
+"""What the parameters of metadata.yml's queries are called."""
+
+STATES = {
+    "not_seen": "không danh sách nào nêu",
+    "not_asked": "chưa hỏi",
+    "unread": "không đọc được",
+    "not_public": "không công khai khi hỏi",
+    "members_only": "chỉ dành cho thành viên",
+    "redirected": "chuyển hướng",
+}
+"""What may have become of a number that is no article here."""
+
+_PORTALS = (
+    "SELECT key, name, coalesce(former_province, '') AS former_province FROM portals ORDER BY 3, name, key"
+)
+_PORTAL = "SELECT * FROM portals WHERE key = :key"
+_MONTHS = "SELECT * FROM ledger_months WHERE portal = :key"
+_OF_PORTAL = {
+    "kept": """
+        SELECT count(*) AS articles, substr(min(date_published), 1, 4) AS oldest,
+            substr(max(date_published), 1, 4) AS newest FROM articles WHERE portal = :key""",
+    "gone": "SELECT count(*) AS articles FROM articles WHERE portal = :key AND gone_at IS NOT NULL",
+    "crawls": "SELECT * FROM crawls WHERE portal = :key ORDER BY id DESC LIMIT 10",
+}
+
+
+@hookimpl
+def extra_template_vars(
+    template: str, request: Any, datasette: Any
+) -> Callable[[], Awaitable[dict[str, Any]]] | None:
+    """Give a question's page its choices, and a portal's page what is kept of it."""
+    if template == "row-archive-portals.html":
+        return lambda: _of_portal(datasette, request.url_vars["pks"])
+    if not template.startswith("query-archive"):
+        return None
+
+    async def choices() -> dict[str, Any]:
+        portals = (await datasette.get_database(DATABASE).execute(_PORTALS)).rows
+        return {"portal_choices": portals, "parameter_words": PARAMETERS, "state_words": STATES}
+
+    return choices
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Give the templates their filters."""
+    env.filters["completeness"] = completeness
+
+
+async def _of_portal(datasette: Any, key: str) -> dict[str, Any]:
+    archive = datasette.get_database(DATABASE)
+    found = {name: (await archive.execute(sql, {"key": key})).rows for name, sql in _OF_PORTAL.items()}
+    portal = (await archive.execute(_PORTAL, {"key": key})).first()
+    try:
+        months = (await archive.execute(_MONTHS, {"key": key})).rows
+    except QueryInterrupted:
+        months = None  # some 200,000 numbers on a busy machine
+    return {**found, "portal": portal, "months": months}
+
+
+ACCOUNTED = ("withheld", "redirected", "not_public", "members_only")
+"""The states of numbers that are no article here, and nothing is missing."""
+
+_MISSING = ("unread", "not_asked", "not_seen")
+_HEIGHT = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One month of the picture; heights in hundredths of it, from the ground up."""
+
+    month: str
+    archived: int
+    accounted: int
+    missing: int
+    heights: tuple[float, float, float]
+    is_cut: bool  # it is higher than the picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completeness:
+    """How many of a portal's numbers are accounted for, month by month without a gap."""
+
+    bars: list[Bar]
+    archived: int
+    accounted: int
+    missing: int
+    undated: int  # numbers of no month, which have no bar
+
+    @property
+    def ids(self) -> int:
+        """Every number up to the highest."""
+        return self.archived + self.accounted + self.missing
+
+    @property
+    def percent(self) -> str:
+        """The share of numbers that are archived or accounted for; 100 only when none is missing."""
+        share = (self.archived + self.accounted) * 1000 // max(self.ids, 1)
+        return f"{share // 10},{share % 10}"
+
+    @property
+    def years(self) -> list[tuple[int, str]]:
+        """Where years begin in the picture, some eight at most: the place of the bar, and the year."""
+        begins = [
+            (place, bar.month[:4])
+            for place, bar in enumerate(self.bars)
+            if place == 0 or bar.month.endswith("-01")
+        ]
+        if len(begins) > 1 and begins[1][0] < len(self.bars) / 16:
+            del begins[0]  # two numbers would lie on one another
+        return begins[:: (len(begins) + 7) // 8]
+
+
+def completeness(rows: Iterable[Mapping[str, Any]]) -> Completeness:
+    """The picture of the rows of ledger_months, or of the question of that name."""
+    months: dict[str, list[int]] = {}
+    for row in rows:
+        sums = months.setdefault(str(row["month"]), [0, 0, 0])
+        for place, states in enumerate((("archived",), ACCOUNTED, _MISSING)):
+            sums[place] += sum(row[state] for state in states)
+    dated = {month: sums for month, sums in months.items() if month[:1].isdigit()}
+    # A number far from all others makes a gap that would leave the other months without any height.
+    top = (
+        max(min(max(map(sum, dated.values())), 2 * max(a + b for a, b, _ in dated.values())), 1)
+        if dated
+        else 1
+    )
+    every = _months(min(dated), max(dated)) if dated else []
+    totals = [sum(sums[place] for sums in months.values()) for place in range(3)]
+    return Completeness(
+        bars=[_bar(month, dated.get(month, [0, 0, 0]), top) for month in every],
+        archived=totals[0],
+        accounted=totals[1],
+        missing=totals[2],
+        undated=sum(sum(sums) for month, sums in months.items() if month not in dated),
+    )
+
+
+def _bar(month: str, sums: list[int], top: int) -> Bar:
+    heights: list[float] = []
+    for number in sums:
+        heights.append(round(min(number * _HEIGHT / top, _HEIGHT - sum(heights)), 2))
+    archived, accounted, missing = sums
+    return Bar(
+        month=month,
+        archived=archived,
+        accounted=accounted,
+        missing=missing,
+        heights=(heights[0], heights[1], heights[2]),
+        is_cut=sum(sums) > top,
+    )
+
+
+def _months(first: str, last: str) -> list[str]:
+    """Every month from the first to the last.
+
+    >>> _months("2019-12", "2020-02")
+    ['2019-12', '2020-01', '2020-02']
+    """
+    begin, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
+    return [f"{number // 12}-{number % 12 + 1:02d}" for number in range(begin, end + 1)]
