@@ -20,7 +20,7 @@ from crawler.extensions import ArchiveSession
 from crawler.keeping import CrawlResult
 from crawler.portals import Portal
 from crawler.schedule import is_open
-from crawler.warc import WarcBusyError, WarcError
+from crawler.warc import ROUND_LOCK, WarcBusyError, WarcError
 
 AT_ONCE = 200
 """Crawls under way at once: at 2.1 s a request they ask for 95 pages a second, about what one core can read and keep.
@@ -49,7 +49,7 @@ def only_round(folder: Path) -> Iterator[None]:
 
     The lock is the system's, not the file's: it ends with the process, however that ends.
     """
-    path = folder / "crawlall.lock"
+    path = folder / ROUND_LOCK
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = path.open("a+")

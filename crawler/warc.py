@@ -21,6 +21,9 @@ from warcio.warcwriter import WARCWriter
 from crawler import checksums
 
 OPEN_SUFFIX = ".open"
+ROUND_LOCK = "crawlall.lock"
+"""The file beside them that `scrapy crawlall` locks."""
+
 ROLLOVER_BYTES = 1_000_000_000
 _CHUNK = 1 << 20
 

@@ -41,8 +41,8 @@ class Command(ScrapyCommand):
         return (
             "Say for each portal when it was last crawled to the end and when it is due, how many articles it "
             "published in the 30 days before that and how many are usual, how many of its article numbers are "
-            "accounted for (archived, redirected, not public, for members only), and how many URLs are owed; then "
-            "what needs a person. The archive is only read. Exit code: 0 all well, 1 something needs a person."
+            "accounted for (archived, withheld, redirected, not public, members only), and how many URLs are owed; "
+            "then what needs a person. The archive is only read. Exit code: 0 all well, 1 something needs a person."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
