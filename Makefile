@@ -3,7 +3,8 @@
 # make bench  what the benchmarks measure                     make lock    refresh the hashed locks
 # make replay another program (pywb) replays a WARC of ours, seen in Chromium
 # make torture every fault a crawl must survive: a table
-.PHONY: demo serve test check bench replay torture lock docs
+# make scrapyd deploy to a Scrapyd of its own, and crawl the sample portal through it
+.PHONY: demo serve test check bench replay torture scrapyd lock docs
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -47,6 +48,11 @@ lock: .venv/.uv
 
 	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header \
 		benchmarks/requirements-peers.in --output-file benchmarks/requirements-peers.txt
+	$(BIN)/uv pip compile --quiet --system-certs --upgrade --generate-hashes --python-version 3.11 --no-header \
+		deploy/requirements-scrapyd.in pyproject.toml --output-file deploy/requirements-scrapyd.txt
+
+scrapyd: .venv/.run
+	@$(BIN)/python -m deploy.try_scrapyd
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.dates

@@ -174,7 +174,7 @@ def judge(met: Met, home: Page | None, stopped: str | None) -> tuple[str, str | 
     """The one status of a crawl and what to tell a person about it (None for complete)."""
     totals, problems = met.totals, met.totals.problems + met.unread_before
     if home is None and not met.is_continued:
-        return "failed", stopped or "the home page was never answered"
+        return ("partial", stopped) if stopped else ("failed", "the home page was never answered")
     if home is not None and (reason := why_home_failed(home)):
         return "failed", reason
     if stopped:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
+from crawler import VERSION
 from crawler.archive import Archive, ArchiveError
 from crawler.keeping import Keeper, portal_row
 from crawler.portals import Portal
@@ -65,7 +66,7 @@ def open_keeper(archive: Archive, portal: Portal, settings: BaseSettings, mode: 
 
 def _warcinfo(settings: BaseSettings) -> dict[str, str]:
     return {
-        "software": f"district-portal-archive/{version('district-portal-archive')} "
+        "software": f"district-portal-archive/{VERSION} "
         f"Scrapy/{version('scrapy')} warcio/{version('warcio')}",
         "format": "WARC File Format 1.1",
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",

@@ -8,7 +8,9 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
-from crawler.extensions import session_of
+from crawler.extensions import ArchiveSession, session_of
+from crawler.pacing import in_viet_nam
+from crawler.politeness import PACER
 
 SECONDS_LIVE = 0.3
 SECONDS_PLAIN = 30.0
@@ -45,29 +47,41 @@ class Progress:
             self._stream.write("\n")
 
     def _show(self) -> None:
-        line = self._line()
+        session = session_of(self._crawler)
+        line = f"{session.keeper.portal.name}: {figures(session, time.monotonic() - self._started)}"
         self._stream.write(f"\r\x1b[K{line}" if self._live else f"{line}\n")
         self._stream.flush()
 
-    def _line(self) -> str:
-        session = session_of(self._crawler)
-        keeper, left = session.keeper, session.left()
-        counts = keeper.seen()
-        seconds = max(time.monotonic() - self._started, 0.001)
-        rate = counts.urls / seconds
-        parts = [
-            f"{counts.articles} articles",
-            f"{counts.outcomes['listing'] + counts.outcomes['feed']} lists",
-            f"{counts.problems} problems",
-            f"{counts.urls} URLs, {left} to go",
-            f"{rate:.1f} a second",
-        ]
-        if left and rate:
-            parts.append(f"about {_duration(left / rate)} left")
-        return f"{keeper.portal.name}: " + ", ".join(parts)
+
+def figures(session: ArchiveSession, seconds: float) -> str:
+    """What a crawl has met in so many seconds, what it waits for, and how long what it knows of will take."""
+    keeper, left = session.keeper, session.left()
+    counts = keeper.seen()
+    rate = counts.urls / max(seconds, 0.001)
+    kinds = ("new", "changed", "unchanged")
+    articles = ", ".join(f"{counts.outcomes[f'article_{kind}']} {kind}" for kind in kinds)
+    parts = [
+        f"{counts.articles} articles ({articles})",
+        f"{counts.outcomes['listing'] + counts.outcomes['feed']} lists",
+        f"{counts.problems} problems",
+        f"{counts.urls} URLs, {left} to go",
+        f"{rate:.1f} a second",
+    ]
+    if wait := PACER.waiting(keeper.portal.key):
+        parts.append(f"{wait.why}: until {in_viet_nam(wait.until)}")
+    elif left and rate:
+        parts.append(f"about {duration(left / rate)} left")
+    return ", ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> duration(75), duration(600), duration(3 * 3600), duration(3 * 86400)
+    ('75 s', '10 min', '3.0 h', '3 days')
+    """
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"

@@ -1,6 +1,7 @@
 """The registry of portals: what spiders/portals.yml says, checked line by line."""
 
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -57,7 +58,7 @@ def load_portals(path: Path) -> Mapping[str, Portal]:
 def read_portals(path: Path) -> tuple[dict[str, Portal], list[Problem]]:
     """The sound portals of the registry, and every problem found in it; never raises."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(_text_of(path), Loader=yaml.SafeLoader)
     except OSError as error:
         return {}, [Problem(line=1, text=f"the file cannot be read ({error.strerror})")]
     except UnicodeDecodeError:
@@ -70,6 +71,13 @@ def read_portals(path: Path) -> tuple[dict[str, Portal], list[Problem]]:
     if not isinstance(root, yaml.MappingNode):
         return {}, [Problem(line=1, text="expected one block for each portal, headed by its key")]
     return _read_entries(root)
+
+
+def _text_of(path: Path) -> str:
+    """What stands in the file; in an egg, which Scrapyd does not unpack, it lies in a zip file."""
+    egg = next((folder for folder in path.parents if zipfile.is_zipfile(folder)), None)
+    place = path if egg is None else zipfile.Path(egg, path.relative_to(egg).as_posix())
+    return place.read_text(encoding="utf-8")
 
 
 def _read_entries(root: yaml.MappingNode) -> tuple[dict[str, Portal], list[Problem]]:

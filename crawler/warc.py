@@ -20,6 +20,9 @@ from warcio.warcwriter import WARCWriter
 from crawler import checksums
 
 OPEN_SUFFIX = ".open"
+ROUND_LOCK = "crawlall.lock"
+"""The file beside them that `scrapy crawlall` locks."""
+
 ROLLOVER_BYTES = 1_000_000_000
 _CHUNK = 1 << 20
 
@@ -28,6 +31,10 @@ Headers = Sequence[tuple[str, str]]
 
 class WarcError(Exception):
     """A WARC file cannot be written or is in use; the text says why and what to do next."""
+
+
+class WarcBusyError(WarcError):
+    """Another process crawls the same portal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,7 +186,7 @@ def finish(path: Path, *, sha256: str | None = None) -> None:
 def left_open(folder: Path, portal: str) -> list[Path]:
     """The .open files that earlier crawls of a portal left behind, oldest first.
 
-    Raises WarcError when one is still being written: two crawls of one portal never run at once.
+    Raises WarcBusyError when one is still being written: two crawls of one portal never run at once.
     """
     found = sorted(folder.glob(f"{portal}-[0-9]*.warc.gz{OPEN_SUFFIX}"))
     for path in found:
@@ -187,7 +194,7 @@ def left_open(folder: Path, portal: str) -> list[Path]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise WarcError(
+                raise WarcBusyError(
                     f"{portal} is being crawled by another process ({path.name}). Wait until it ends."
                 ) from error
     return found

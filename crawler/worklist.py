@@ -17,12 +17,12 @@ from crawler.following import Scope, leads, number_of
 from crawler.items import Link, ListingItem, Page
 from crawler.revisits import is_answer_old, is_due
 
-HELD = 500
-"""Articles that wait in memory; more of them wait in the archive."""
+HELD = 100
+"""Articles that wait in memory; more of them wait in the archive. A process may run several hundred crawls."""
 
 HELD_BACK = frozenset(("article", "module_page", "media"))
 KEPT_ONCE = frozenset(("module_page", "media"))
-_REMEMBERED = 1000
+_REMEMBERED = 300
 MODULE_PAGES = 5000
 """Pages of other modules that one crawl asks for, with `scope: site`: their addresses may be endless."""
 

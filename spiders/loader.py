@@ -1,11 +1,14 @@
 """One spider for each registered portal, without a file for each."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
+from crawler.portals import Portal
 from crawler.registry import load_portals
 from spiders.portal import PortalSpider
 
@@ -21,6 +24,10 @@ class PortalLoader:
         """Return a loader; the registry is read when it is asked, so that other commands work without it."""
         return cls(Path(settings["ARCHIVE_PORTALS"]))
 
+    @cached_property
+    def _portals(self) -> Mapping[str, Portal]:
+        return load_portals(self._registry)
+
     def load(self, spider_name: str) -> type[Spider]:
         """The spider of one portal, by its key or by one it had before it was registered (`aliases`).
 
@@ -28,7 +35,7 @@ class PortalLoader:
         """
         if spider_name == PortalSpider.name:
             return PortalSpider
-        portals = load_portals(self._registry)
+        portals = self._portals
         adopted = {alias: key for key, portal in portals.items() for alias in portal.aliases}
         portal = portals[adopted.get(spider_name, spider_name)]
         return type("RegisteredPortalSpider", (PortalSpider,), {"name": portal.key, "portal": portal})
@@ -36,8 +43,8 @@ class PortalLoader:
     def find_by_request(self, request: Request) -> list[str]:
         """The portals that a request's host belongs to."""
         host = request.url.split("/")[2].lower()
-        return [key for key, portal in load_portals(self._registry).items() if host in portal.hosts]
+        return [key for key, portal in self._portals.items() if host in portal.hosts]
 
     def list(self) -> list[str]:
         """The keys of all registered portals, and `portal`."""
-        return [*load_portals(self._registry), PortalSpider.name]
+        return [*self._portals, PortalSpider.name]

@@ -35,6 +35,13 @@ ALLOWED = {
         "crawler.following",
         "crawler.revisits",
     },
+    "crawler.schedule": {"crawler.portals"},
+    "crawler.silence": set(),
+    "crawler.history": {"crawler.archive", "crawler.schedule"},
+    "crawler.health": {
+        *("crawler.archive.frontier", "crawler.history"),
+        *("crawler.portals", "crawler.schedule", "crawler.silence"),
+    },
     "crawler.cms": {"crawler.cms", "crawler.items", "crawler.text", "crawler.dates", "crawler.witnesses"},
     "crawler.archive": {
         "crawler.archive",

@@ -13,7 +13,7 @@ from crawler import checksums
 from crawler.fixity.differences import Difference, Progress, Report
 from crawler.fixity.records import DamagedError, Record, record_at
 from crawler.fixity.rows import CAPTURE_COLUMNS, compare
-from crawler.warc import OPEN_SUFFIX
+from crawler.warc import OPEN_SUFFIX, ROUND_LOCK
 
 _ROWS = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE warc_file = ? ORDER BY warc_offset"  # noqa: S608 - constants
 _SAMPLE = (
@@ -49,7 +49,7 @@ class FilesCheck:
         self._report = report
         self._progress = progress
         self._sums = checksums.read(folder)
-        aside = {checksums.CHECKSUMS, checksums.PARTIAL}
+        aside = {checksums.CHECKSUMS, checksums.PARTIAL, ROUND_LOCK}
         found = (path for path in folder.rglob("*") if path.is_file())
         self._paths = sorted(path for path in found if self._name(path) not in aside)
         self._names = {self._name(path) for path in self._paths}

@@ -165,7 +165,10 @@ def article_path(category: str, alias: str, cms_id: int) -> str:
 def written_articles() -> tuple[SampleArticle, ...]:
     """The written articles of every status, in the order of the data files. Raises ValueError when one is unsound."""
     articles = tuple(
-        _article(row) for path in sorted(DATA.glob("articles-*.yml")) for row in read_yaml(path) or ()
+        _article(row)
+        for path in sorted(DATA.iterdir(), key=lambda path: path.name)
+        if path.name.startswith("articles-")
+        for row in read_yaml(path) or ()
     )
     if len({article.id for article in articles}) != len(articles):
         raise ValueError("two sample articles have the same id")

@@ -2,10 +2,10 @@
 
 import io
 import zipfile
-from pathlib import Path
+from importlib.resources import files
 
 _OLE_HEADER = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(504)  # the first sector of .doc and .xls
-_STYLE = (Path(__file__).parent / "templates" / "style.css").read_bytes()
+_STYLE = (files(__package__) / "templates" / "style.css").read_bytes()
 _ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 _MEDIA_TYPES = {
     "jpg": "image/jpeg",

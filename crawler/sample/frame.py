@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
 
-DATA = Path(__file__).parent / "data"
+DATA = files(__package__) / "data"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +51,7 @@ class Site:
     banners: tuple[tuple[str, str], ...]  # alternative text, file name
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Traversable) -> Any:
     """What a YAML data file holds; libyaml reads all of them in a tenth of a second."""
     with path.open("rb") as file:
         return yaml.load(file, Loader=yaml.CSafeLoader)

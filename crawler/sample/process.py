@@ -1,5 +1,6 @@
 """The sample portal as a child process, for the demo and the tests."""
 
+import os
 import re
 import subprocess
 import sys
@@ -37,9 +38,11 @@ def serve(*, articles: int | None = None, port: int = 0, count_views: bool = Tru
         command += ["--articles", str(articles)]
     if not count_views:
         command.append("--no-count-views")
-    # From the project's root, so that the package is found wherever this process stands.
+    # The package is found wherever this process stands, and in an egg too.
+    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     process = subprocess.Popen(  # noqa: S603 - our own module
-        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None  # noqa: S101 - a pipe, as asked for

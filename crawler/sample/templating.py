@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from importlib.resources import files
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
-_FOLDER = Path(__file__).parent / "templates"
+_FOLDER = files(__package__) / "templates"
 
 # What NukeViet's nv_htmlspecialchars (includes/functions.php of 4.4) turns into entities when an editor saves a
 # title, a lead, an author or a source; pages, lists and feeds print the text as it is stored.

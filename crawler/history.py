@@ -1,0 +1,55 @@
+"""What the archive knows of each portal's crawls; only read, whatever a crawl writes meanwhile."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive import ArchiveError
+from crawler.archive.errors import in_plain_words
+from crawler.schedule import PastCrawl
+
+_CRAWLS = """
+SELECT crawls.portal, crawls.started_at, begun.started_at AS since, crawls.status, crawls.is_finished,
+    crawls.message, crawls.outcomes,
+    CASE WHEN NOT crawls.is_finished THEN
+        (SELECT outcome FROM captures WHERE rowid = (SELECT max(rowid) FROM captures WHERE crawl = crawls.id))
+    END AS last_outcome
+FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
+WHERE crawls.mode <> 'probe' AND crawls.id >= coalesce(
+    (SELECT max(id) FROM crawls AS good WHERE good.portal = crawls.portal AND good.is_finished
+        AND good.mode <> 'probe'), 0)
+ORDER BY crawls.id DESC
+"""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The archive, open for reading only. Raises ArchiveError in plain words, in the block too."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield connection
+    except sqlite3.Error as error:
+        raise ArchiveError(in_plain_words(path, error)) from error
+
+
+def past_crawls(connection: sqlite3.Connection) -> dict[str, list[PastCrawl]]:
+    """The crawls of each portal, newest first, back to the last one that reached its end."""
+    past: defaultdict[str, list[PastCrawl]] = defaultdict(list)
+    for row in connection.execute(_CRAWLS):
+        past[row["portal"]].append(
+            PastCrawl(
+                started_at=datetime.fromisoformat(row["started_at"]),
+                since=datetime.fromisoformat(row["since"]),
+                status=row["status"],
+                is_finished=bool(row["is_finished"]),
+                last_outcome=row["last_outcome"],
+                message=row["message"],
+                outcomes=json.loads(row["outcomes"]),
+            )
+        )
+    return past
