@@ -20,6 +20,7 @@ from crawler.keeping import CrawlResult, Keeper, why_home_failed
 from crawler.opening import acquire_archive, archive_users, open_keeper, release_archive
 from crawler.portals import Portal
 from crawler.probing import Probes
+from crawler.reading import READER
 from crawler.warc import Exchange
 from crawler.worklist import Worklist
 
@@ -103,6 +104,7 @@ class ArchiveSession:
 
     def spider_opened(self) -> None:
         """Start saving at intervals."""
+        READER.acquire()
         self._saving.start(SECONDS_A_COMMIT, now=False)
 
     def record(self, exchange: Exchange, media_type: str | None) -> Capture:
@@ -191,6 +193,7 @@ class ArchiveSession:
         """Give the crawl its one status."""
         if self._saving.running:
             self._saving.stop()
+            READER.release()
         now = datetime.now(UTC)
         home = self._spider.home
         try:

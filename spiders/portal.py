@@ -14,12 +14,12 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.following import Scope, judged, scope_of
-from crawler.items import ArticleNumber, Capture, Fetched, Link, Page, Reading
+from crawler.items import ArticleNumber, Capture, Link, Page, Reading
 from crawler.pacing import ASKED_AGAIN, NotAskedError
 from crawler.portals import Portal, RegistryError, is_loopback, user_agent
+from crawler.reading import READER
 from crawler.registry import portal_at
 
 LOOPBACK_SETTINGS = {
@@ -107,7 +107,7 @@ class PortalSpider(Spider):
             meta={"handle_httpstatus_all": True},
         )
 
-    def parse(self, response: Response, kind: str, number: ArticleNumber | None) -> Iterator[Page]:
+    async def parse(self, response: Response, kind: str, number: ArticleNumber | None) -> AsyncIterator[Page]:
         """Read one response and hand it to the archive, which follows what it leads to."""
         capture: Capture = response.meta["capture"]
         fetched = fetched_response(
@@ -117,15 +117,8 @@ class PortalSpider(Spider):
             body=response.body,
             fetched_at=capture.fetched_at,
         )
-        yield self._page(capture, judged(self._read(fetched, kind), kind, number), kind)
-
-    def _read(self, fetched: Fetched, kind: str) -> Reading:
-        try:
-            return read_response(fetched, hosts=self.hosts, requested=kind)
-        except Exception as error:  # a parser's bug loses no page: it is kept, counted and named
-            self.logger.debug("a parser failed at %s", fetched.url, exc_info=True)
-            message = f"a fault of the parser, please report it: {type(error).__name__}: {error}"
-            return Reading(outcome="parse_error", message=message)
+        reading = await READER.read(fetched, self.hosts, kind)
+        yield self._page(capture, judged(reading, kind, number), kind)
 
     def _page(self, capture: Capture, reading: Reading, kind: str) -> Page:
         page = Page(capture=capture, reading=reading, asked_as=kind)

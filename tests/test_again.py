@@ -230,3 +230,9 @@ def test_portal_that_stops_answering_is_left_alone_and_continued_later(
     site.instead.clear()
     assert crawl(folder, url)["run"] == 1
     assert rows(folder.db, "SELECT count(*) AS n FROM articles") == [{"n": 150}]
+
+
+def test_a_wrong_address_is_forgotten_by_the_next_crawl(known: Folder, url: str) -> None:
+    down = known.scrapy("crawl", "sample", "-a", "url=http://127.0.0.1:9/", "-s", "RETRY_ENABLED=False")
+    assert down.returncode == 1
+    assert crawl(known, url)["status"] == "complete"

@@ -18,7 +18,7 @@ def in_plain_words(path: object, error: Exception) -> str:
     if "not a database" in text or "malformed" in text:
         return (
             f"{path} is not a sound SQLite file ({text}). "
-            "Move it away and crawl again; the WARC files keep everything."
+            "Move it away and run `scrapy ingest warc/`: the WARC files keep everything."
         )
     if "full" in text:
         return f"The disk is full: {path} could not be written. Free some space and start the crawl again."

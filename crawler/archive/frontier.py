@@ -26,7 +26,8 @@ UNION ALL SELECT withheld_since FROM withheld WHERE article_key = ?1
 """
 _IS_OWED = "SELECT 1 FROM known_urls WHERE portal = ? AND url = ? AND kind NOT IN ('page', 'file')"
 _OWED = """
-SELECT url, kind FROM known_urls WHERE portal = ? AND kind = ? AND asked_in IS NOT ?
+SELECT url, kind FROM known_urls
+WHERE portal = ? AND kind = ? AND asked_in IS NOT ? AND (kind <> 'home' OR asked_in IS NULL)
 ORDER BY first_seen LIMIT ?
 """
 _VISITS = """
@@ -142,7 +143,8 @@ def save_owed(connection: sqlite3.Connection, page: Page, outcome: str) -> None:
     capture = page.capture
     if capture.status is not None and outcome not in RETRYABLE:
         connection.execute(_ANSWERED, [capture.portal, capture.target_uri])
-    elif outcome != "retried" and page.asked_as is not None:
+    elif outcome != "retried" and page.asked_as is not None and page.asked_as != "home":
+        # (A crawl begins at the home page in any case, and that may have moved by then.)
         connection.execute(_OWE, _row(capture, Link(url=capture.target_uri, kind=page.asked_as)))
         connection.execute(_ASKED, [capture.crawl, capture.portal, capture.target_uri])
     connection.executemany(_OWE, [_row(capture, link) for link in page.owed])

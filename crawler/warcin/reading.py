@@ -2,16 +2,12 @@
 
 import gc
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing.connection import wait
 
 from crawler.cms import CMSES
 from crawler.cms.web import parse_html
@@ -20,6 +16,7 @@ from crawler.warcin.bodies import UnreadableRecordError
 from crawler.warcin.index import Task
 from crawler.warcin.pages import fetched, page_of
 from crawler.warcin.responses import read_at
+from crawler.workers import begin_worker
 
 TASKS_A_BATCH = 32
 _BATCHES_A_WORKER = 3
@@ -79,7 +76,7 @@ def readers(processes: int) -> Iterator["Readers"]:
             yield Readers(None, 1)
             return
         context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin_worker) as pool:
+        with ProcessPoolExecutor(processes, mp_context=context, initializer=begin_worker) as pool:
             try:
                 yield Readers(pool, processes)
             finally:
@@ -114,16 +111,3 @@ def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     rest = iter(tasks)
     while batch := list(islice(rest, TASKS_A_BATCH)):
         yield batch
-
-
-def _begin_worker() -> None:
-    """Ctrl-C is the parent's to answer; a worker whose parent was killed ends by itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=[parent.sentinel], daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
