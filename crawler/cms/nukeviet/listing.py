@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from crawler.cms.nukeviet.fields import count_beside, number
 from crawler.cms.nukeviet.locate import near
+from crawler.cms.nukeviet.marks import LONG_CLASS
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
 from crawler.cms.web import absolute, as_secure_as, clean_url
@@ -138,9 +140,16 @@ def _place(element: etree._Element) -> bool | None:
     if element.tag in BLOCK_TAGS or element.get("id") in BLOCK_IDS:
         return None
     classes = element.get("class")
-    if classes and BLOCK_CLASSES.search(classes):
-        return None
-    return _names_a_list(element)
+    if not classes:
+        return False
+    return _remembered_place(classes) if len(classes) < LONG_CLASS else _place_named(classes)
+
+
+def _place_named(classes: str) -> bool | None:
+    return None if BLOCK_CLASSES.search(classes) else not LIST_CLASSES.isdisjoint(classes.split())
+
+
+_remembered_place = lru_cache(maxsize=4096)(_place_named)  # templates repeat themselves from page to page
 
 
 def _names_a_list(element: etree._Element) -> bool:
