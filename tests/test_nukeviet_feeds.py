@@ -57,6 +57,26 @@ def test_a_sitemap_gives_articles_with_the_time_they_were_published() -> None:
     assert reading.links == (Link(url=url, kind="article"), Link(url=HOST + "/vi/tin/", kind="listing"))
 
 
+@pytest.mark.parametrize(
+    ("lastmod", "iso"),
+    [
+        ("2020-11-09T09:00:59+07:00", "2020-11-09T09:00+07:00"),
+        ("2020-11-09T02:00:59+00:00", "2020-11-09T09:00+07:00"),
+        ("2020-11-09", "2020-11-09"),
+        ("2020-11-09T24:00:00+07:00", "2020-11-09"),
+        ("2020-02-30T09:00:00+07:00", None),
+        ("1970-01-01T07:00:00+07:00", None),
+    ],
+)
+def test_lastmod_is_read_as_any_date_is(lastmod: str, iso: str | None) -> None:
+    url = "https://a.gov.vn/vi/news/tin/mot-tin-12.html"
+    body = f"<urlset><url><loc>{url}</loc><lastmod>{lastmod}</lastmod></url></urlset>"
+    reading = read(body, "sitemap-vi.news.xml")
+    assert reading.listing is not None
+    (item,) = reading.listing.items
+    assert item.witness == Witness(source="sitemap", text=lastmod, iso=iso)
+
+
 def test_other_modules_pages_are_known_and_not_asked_for() -> None:
     body = f"<urlset {SITEMAP}><url><loc>{HOST}/vi/laws/detail/qd-12-2020-33/</loc></url></urlset>"
     reading = read(body, "/sitemap-vi.laws.xml")

@@ -71,8 +71,9 @@ def parse_feed(body: bytes, url: str) -> Feed:
 def _entry(element: etree._Element) -> Entry | None:
     fields: dict[str, str] = {}
     for child in element:
-        if isinstance(child.tag, str) and child.text and child.text.strip():
-            fields.setdefault(etree.QName(child).localname, child.text.strip())
+        tag = child.tag
+        if isinstance(tag, str) and (text := (child.text or "").strip()):
+            fields.setdefault(tag.rpartition("}")[2], text)
     url = fields.get("loc") or fields.get("link")
     if not url:
         return None

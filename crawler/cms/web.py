@@ -14,6 +14,7 @@ _SPACE_IN_URL = re.compile(r"[\t\r\n]")
 # Addresses that need no work; one character class each, so that no input can make them slow.
 _PLAIN_PATH = re.compile(r"/[\w%~./-]*(?:\?[\w%&;=./~-]*)?\Z", re.ASCII)
 _PLAIN_URL = re.compile(r"https?://[\w.-]+(?::\d{1,5})?/[\w%~./-]*(?:\?[\w%&;=./~-]*)?\Z", re.ASCII)
+_PLAIN_HOST = re.compile(r"https?://([\w.-]+(?::\d+)?)/", re.ASCII)
 _CLEAN = re.compile(r"https?://[a-z0-9.-]+(?::\d{4,5})?/[\w%./~-]*\Z", re.ASCII)
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _TRACKING = re.compile(
@@ -153,9 +154,9 @@ def clean_url(url: str) -> str:
     return urlunsplit((scheme, netloc, quote(path, safe=_PATH_SAFE) or "/", query, ""))
 
 
-@lru_cache(maxsize=64)
-def _bare_hosts(hosts: frozenset[str]) -> frozenset[str]:
-    return frozenset(_bare(host) for host in hosts)
+@lru_cache(maxsize=1024)
+def _is_one_of(netloc: str, hosts: frozenset[str]) -> bool:
+    return _bare(netloc.rpartition("@")[2]) in map(_bare, hosts)
 
 
 def _bare(netloc: str) -> str:
@@ -170,11 +171,12 @@ def is_own(url: str, hosts: frozenset[str]) -> bool:
     >>> is_own("http://hoathanh.tayninh.gov.vn@evil.example/", frozenset({"hoathanh.tayninh.gov.vn"}))
     False
     """
+    if plain := _PLAIN_HOST.match(url):
+        return _is_one_of(plain[1], hosts)
     try:
-        netloc = urlsplit(url).netloc
+        return _is_one_of(urlsplit(url).netloc, hosts)
     except ValueError:
         return False
-    return _bare(netloc.rpartition("@")[2]) in _bare_hosts(hosts)
 
 
 def as_secure_as(url: str, page_url: str) -> str:

@@ -11,6 +11,8 @@ from crawler.items import Link, Listing, ListingItem, Witness
 from crawler.text import one_line
 
 # modules/news/funcs/rss.php: guid is the module's name and the article's number.
+# date('c') in modules/news/funcs/sitemap.php.
+_LASTMOD = re.compile(r"(?a)(?:199\d|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\d\+07:00\Z")
 _GUID = re.compile(r"(?P<module>.+)_(?P<id>\d+)\Z")
 
 
@@ -57,6 +59,17 @@ def _item(entry: Entry, url: str, target: Target, here: Target, witness: Witness
 def _witness(text: str | None, kind: str, captured_at: datetime) -> Witness | None:
     if text is None:
         return None
+    if kind != "rss" and (minute := _local_minute(text)):
+        return Witness(source=kind, text=text, iso=minute)
     read = rss_date if kind == "rss" else normalise_date
     date = read(text, captured_at=captured_at)
     return Witness(source=kind, text=text, iso=date.iso if date else None)
+
+
+def _local_minute(text: str) -> str | None:
+    """The short way for the lastmod of a portal in its own zone; None when it is not that, or no date."""
+    printed = _LASTMOD.match(text)
+    try:
+        return datetime.fromisoformat(text).isoformat(timespec="minutes") if printed else None
+    except ValueError:
+        return None

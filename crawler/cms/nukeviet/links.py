@@ -39,17 +39,17 @@ def listing_links(
         if found := own_link(absolute(site.base_url, feed), site, hosts):
             links.append(found[0])
             links.extend(_category_of_feed(found[0], found[1]))
-    for element in root.iter("a", "area"):
-        href = element.get("href")
-        if (
-            href
-            and not href.startswith("#")
-            and (found := own_link(absolute(site.base_url, href), site, hosts))
-        ):
+    for href in _hrefs(root):
+        if not href.startswith("#") and (found := own_link(absolute(site.base_url, href), site, hosts)):
             link, target = found
             if target.page == 1:  # other pages of a list are reached by its next links
                 links.append(link)
     return unique(links)
+
+
+def _hrefs(root: etree._Element) -> Iterable[str]:
+    """Where a page's links lead to as printed, each once: its menus and blocks repeat themselves."""
+    return dict.fromkeys(href for element in root.iter("a", "area") if (href := element.get("href")))
 
 
 def _sitemap_in_folder(site: Site, listing: Listing) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def _sitemap_in_folder(site: Site, listing: Listing) -> tuple[str, ...]:
 
 def page_links(root: etree._Element, site: Site, hosts: frozenset[str]) -> tuple[Link, ...]:
     """From a page of another module: everything on the portal that it names."""
-    addresses = (absolute(site.base_url, element.get("href")) for element in root.iter("a", "area"))
+    addresses = (absolute(site.base_url, href) for href in _hrefs(root))
     return unique(linked[0] for url in addresses if (linked := own_link(url, site, hosts)))
 
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from crawler.cms.nukeviet.fields import count_beside, number
 from crawler.cms.nukeviet.locate import near
+from crawler.cms.nukeviet.marks import LONG_CLASS
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
 from crawler.cms.web import absolute, as_secure_as, clean_url
@@ -33,7 +35,7 @@ BLOCK_CLASSES = re.compile(
 BLOCK_IDS = frozenset(("hot-news", "footer", "header", "menusite", "topnews"))
 BLOCK_TAGS = frozenset(("nav", "aside", "footer"))
 _PAGE_NUMBER = re.compile(r"/page-\d+/?\Z")
-CLOCK_CLASSES = ("fa-clock-o", "fa-clock", "fa-calendar")
+_CLOCK_CLASS = re.compile("fa-clock|fa-calendar")
 
 # Lists print whole dates in every version, so that no clock is needed to read them.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -46,6 +48,7 @@ _ONLY_DATE = re.compile(rf"\(?\s*(?:{_DATE.pattern})\s*\)?", re.IGNORECASE)
 _LABELLED_DATE = re.compile(r"(?:Đăng lúc|Ngày đăng|Posted at)\s*:\s*(?:[^\d|]{0,20})", re.IGNORECASE)
 _VIEWS = re.compile(r"(?:Đã xem|Lượt xem|Viewed)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Feedback)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _MAX_LINKS = 10  # to one article
 ENTRY_TAGS = frozenset(("li", "article", "tr"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
@@ -77,11 +80,14 @@ class _Links:
         self.targets: dict[str, Target] = {}
         self.links: dict[str, list[etree._Element]] = {}
         self._subject: dict[etree._Element, str | None] = {}  # None: of more than one article
+        self._places: dict[etree._Element, bool | None] = {}
+        articles: dict[str, tuple[str, Target] | None] = {}  # by the address as printed
         for link in root.iter("a"):
-            url = absolute(site.base_url, link.get("href"))
-            target = classify(url, site.shape) if url else None
-            if url and target and target.kind == "article":
-                self._add(as_secure_as(clean_url(url), site.url), target, link)
+            href = link.get("href") or ""
+            if href not in articles:
+                articles[href] = _article(href, site)
+            if article := articles[href]:
+                self._add(*article, link)
 
     def _add(self, url: str, target: Target, link: etree._Element) -> None:
         self.targets.setdefault(url, target)
@@ -107,6 +113,44 @@ class _Links:
                 break
         return entry
 
+    def is_in_list(self, link: etree._Element) -> bool | None:
+        """Whether a link stands in a list; None in a block of the margins."""
+        places = self._places
+        in_list = False
+        for node in near(link):
+            if node not in places:
+                places[node] = _place(node)
+            if (place := places[node]) is None:
+                return None
+            in_list = in_list or place
+        return in_list
+
+
+def _article(href: str, site: Site) -> tuple[str, Target] | None:
+    """The address of the article that a link leads to, and what it says; None when it leads to none."""
+    url = absolute(site.base_url, href)
+    target = classify(url, site.shape) if url else None
+    if url is None or target is None or target.kind != "article":
+        return None
+    return as_secure_as(clean_url(url), site.url), target
+
+
+def _place(element: etree._Element) -> bool | None:
+    """Whether an element holds the entries of a list; None when it is a block of the margins."""
+    if element.tag in BLOCK_TAGS or element.get("id") in BLOCK_IDS:
+        return None
+    classes = element.get("class")
+    if not classes:
+        return False
+    return _remembered_place(classes) if len(classes) < LONG_CLASS else _place_named(classes)
+
+
+def _place_named(classes: str) -> bool | None:
+    return None if BLOCK_CLASSES.search(classes) else not LIST_CLASSES.isdisjoint(classes.split())
+
+
+_remembered_place = lru_cache(maxsize=4096)(_place_named)  # templates repeat themselves from page to page
+
 
 def _names_a_list(element: etree._Element) -> bool:
     return not LIST_CLASSES.isdisjoint((element.get("class") or "").split())
@@ -118,7 +162,7 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
     loose: dict[str, list[etree._Element]] = {}
     for url, links in found.links.items():
         for link in links:
-            in_list = _is_in_list(link)
+            in_list = found.is_in_list(link)
             if in_list is not None:
                 (listed if in_list else loose).setdefault(url, []).append(link)
     is_stock = site.theme in STOCK_THEMES
@@ -134,19 +178,6 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
     for url, links in listed.items():
         link = next(filter(_is_heading, links), links[0])
         yield _item(url, found.targets[url], link, found.entry(link), site)
-
-
-def _is_in_list(link: etree._Element) -> bool | None:
-    """Whether a link stands in a list; None in a block of the margins."""
-    in_list = False
-    for node in near(link):
-        if node.tag in BLOCK_TAGS or node.get("id") in BLOCK_IDS:
-            return None
-        if classes := node.get("class"):
-            if BLOCK_CLASSES.search(classes):
-                return None
-            in_list = in_list or _names_a_list(node)
-    return in_list
 
 
 def _is_smarty_entry(link: etree._Element) -> bool:
@@ -208,9 +239,13 @@ def _witness(entry: etree._Element) -> Witness | None:
 def _date_texts(entry: etree._Element) -> Iterator[str]:
     for element in entry.iter("em", "i", "span", "p", "div", "li", "small", "time"):
         holder = element.getparent()
-        if holder is not None and any(icon in (element.get("class") or "") for icon in CLOCK_CLASSES):
+        classes = element.get("class")
+        if holder is not None and classes and _CLOCK_CLASS.search(classes):
             yield from (found[0] for found in _DATE.finditer(inline_text(holder) or ""))
-        own = one_line(element.text or "")
+        text = element.text
+        if not text or not _DIGIT.search(text):
+            continue
+        own = one_line(text)
         if _ONLY_DATE.fullmatch(own):
             yield from (found[0] for found in _DATE.finditer(own))
         if (label := _LABELLED_DATE.search(own)) and (date := _DATE.match(own, label.end())):

@@ -11,7 +11,7 @@ from crawler.text import inline_text
 
 _MARK = re.compile(r"(\w+)?([#.@][\w-]+)\Z")
 _KNOWN: set[str] = set()  # the keys of every mark; most elements of a page have none of them
-_LONG = 200  # characters of a class attribute that no template writes
+LONG_CLASS = 200  # characters of a class attribute that no template writes
 _UNSEEN = frozenset(("script", "style", etree.Comment, etree.PI))
 
 
@@ -116,7 +116,7 @@ def _keys_of(element: etree._Element) -> tuple[str, ...]:
     """The known marks that an element bears."""
     keys: tuple[str, ...] = ()
     if classes := element.get("class"):
-        keys = _remembered_keys(classes) if len(classes) < _LONG else _keys(classes)
+        keys = _remembered_keys(classes) if len(classes) < LONG_CLASS else _keys(classes)
     if (identity := element.get("id")) and (key := "#" + identity) in _KNOWN:
         keys += (key,)
     if (prop := element.get("itemprop")) and (key := "@" + prop) in _KNOWN:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -175,4 +176,10 @@ def _shape(variables: dict[str, str], module: str | None, feeds: list[str], cano
     elif canonical and module and module not in OTHER_MODULES:
         target = classify(canonical, Shape(base=base, news=news))
         dropped = target.module is None if target.category is not None else None
-    return Shape(base=base, news=news, dropped=dropped, categories=categories)
+    return _one(Shape(base=base, news=news, dropped=dropped, categories=categories))
+
+
+@lru_cache(maxsize=256)
+def _one(shape: Shape) -> Shape:
+    """The same object for equal shapes: what is remembered by a shape is found without comparing them."""
+    return shape
