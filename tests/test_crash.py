@@ -35,11 +35,6 @@ def test_neither_scrapys_own_commands_nor_a_bad_setting_end_in_our_traceback(
     assert "crawler/extensions.py" not in folder.scrapy(*arguments).stderr
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="recovery does not tell read_response that a record is WARC-Truncated: half a file counts as the file",
-)
 def test_half_a_file_that_a_crash_left_is_not_taken_for_the_file(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     moment = datetime.now(UTC)
