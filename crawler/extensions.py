@@ -31,9 +31,14 @@ then its pages wait in memory (13 KB an article: with 300 crawls 45 MB)."""
 SILENT_AFTER = 10
 """Requests in a row without an answer after which a portal is left alone until the next crawl."""
 
+BY_HAND = "stopped by hand; crawl again to go on"
+CUT_OFF = "cut_off"
+"""The reason of a crawl's end that Scrapy did not see."""
+
 STOPPED = {
+    CUT_OFF: BY_HAND,
     "home": "its home page could not be read",
-    "shutdown": "stopped by hand; crawl again to go on",
+    "shutdown": BY_HAND,
     "silent": f"the portal stopped answering: {SILENT_AFTER} requests in a row failed; crawl again later to go on",
     "finished": None,
 }
@@ -200,7 +205,10 @@ class ArchiveSession:
             if self._failure is None:
                 try:
                     stopped = STOPPED.get(reason, reason) or self.worklist.remark
-                    self.result = self.keeper.finish(now, home=home, stopped=stopped)
+                    if reason == CUT_OFF and self.keeper.has_unread:
+                        self.result = self.keeper.leave(now, BY_HAND)
+                    else:
+                        self.result = self.keeper.finish(now, home=home, stopped=stopped)
                 except (OSError, ArchiveError) as error:
                     self._failure = str(error)
             if self._failure is not None:
@@ -210,3 +218,9 @@ class ArchiveSession:
             self.result = CrawlResult(status="failed", message=message, totals=self.keeper.totals)
         finally:
             release_archive(self._archive)
+
+    def cut_off(self) -> CrawlResult:
+        """End a crawl that Scrapy did not close: a signal met it as it began, or a second one came."""
+        self.spider_closed(CUT_OFF)
+        assert self.result is not None  # noqa: S101 - each way to end sets it, or raises
+        return self.result

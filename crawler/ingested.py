@@ -9,6 +9,7 @@ from crawler.liveline import duration
 from crawler.warcin.reading import Sighting
 
 _NAMED = 5
+_NOT_READ = ("no_response", "parse_error")
 
 
 def in_words(found: Ingested) -> Iterator[str]:
@@ -60,8 +61,8 @@ def _unread(found: Ingested) -> Iterator[str]:
         first = next((one.task.place for one in found.named_unread if one.why == why), None)
         where = f", the first in {first.path}, byte {first.offset}" if first else ""
         yield f"Not read: {number:,} records: {why}{where}"
-    for problem in [one for one in found.totals.named_problems if one["outcome"] == "parse_error"][:_NAMED]:
-        yield f"  parse_error: {problem['url']} {problem['message']}"
+    for problem in [one for one in found.totals.named_problems if one["outcome"] in _NOT_READ][:_NAMED]:
+        yield f"  {problem['outcome']}: {problem['url']} {problem['message']}"
 
 
 def proposals(sightings: Mapping[str, Sighting]) -> Iterator[str]:

@@ -179,6 +179,7 @@ class Fetched:
     location: str | None = None  # a redirect's target as printed
     body: bytes  # decoded: no gzip, no chunks
     fetched_at: datetime  # aware
+    truncated: str | None = None  # WARC's word for why the body may not be whole: length, time, disconnect
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -95,6 +95,11 @@ class Keeper:
         """Whether everything that was settled is in the archive."""
         return not self._waiting
 
+    @property
+    def has_unread(self) -> bool:
+        """Whether an answer is in the WARC that nobody has read yet."""
+        return bool(self._unread)
+
     def seen(self) -> CrawlTotals:
         """What was met so far, pages that wait for the next commit included (their articles as new)."""
         seen = CrawlTotals(outcomes=self.totals.outcomes.copy())
@@ -137,11 +142,22 @@ class Keeper:
             status=status, message=message, totals=self.totals, kept=met.kept, mode=self.run.mode
         )
 
+    def leave(self, finished_at: datetime, reason: str) -> CrawlResult:
+        """End a crawl before its answers were read: partial, and the next start reads them in the .open WARC.
+
+        Raises OSError or ArchiveError.
+        """
+        self.flush()
+        return self._end_open("partial", finished_at, reason)
+
     def abandon(self, finished_at: datetime, reason: str) -> CrawlResult:
         """End a crawl whose bytes or rows could not be written: failed, WARC left .open for the next start."""
-        end = End(finished_at=finished_at, status="failed", message=reason, is_finished=False)
+        return self._end_open("failed", finished_at, reason)
+
+    def _end_open(self, status: str, finished_at: datetime, reason: str) -> CrawlResult:
+        end = End(finished_at=finished_at, status=status, message=reason, is_finished=False)
         self._archive.finish_crawl(self.run.crawl, end)
-        return CrawlResult(status="failed", message=reason, totals=self.totals)
+        return CrawlResult(status=status, message=reason, totals=self.totals)
 
 
 def portal_row(portal: Portal) -> dict[str, object]:

@@ -53,6 +53,11 @@ def open_keeper(archive: Archive, portal: Portal, settings: BaseSettings, mode: 
     """
     folder = Path(settings["ARCHIVE_WARC_DIR"])
     archive.register(portal_row(portal))
+    if archive.is_new() and (unknown := len(list(folder.glob("**/*.warc.gz")))):
+        logger.warning(
+            "%s is new, but %s holds %d WARC files: run `scrapy ingest %s` to read them",
+            *(archive.path, folder, unknown, folder),
+        )
     for found in recover(archive, portal, folder):
         logger.warning(
             "%s was left open by a crash: %d bytes of a torn record cut off, %d pages recovered",

@@ -64,6 +64,30 @@ def test_an_article() -> None:
     assert reading.article.url == HOST + "/vi/news/thong-bao/lich-tiep-cong-dan-12.html"
 
 
+PDF = "/uploads/lich.pdf"
+
+
+@pytest.mark.parametrize(
+    ("truncated", "outcome"),
+    [("disconnect", "article"), ("time", "no_response"), ("length", "parse_error")],
+)
+def test_page_that_was_cut_short_and_has_its_end_all_the_same(truncated: str, outcome: str) -> None:
+    assert read(page(), truncated=truncated).outcome == outcome
+
+
+@pytest.mark.parametrize("truncated", ["disconnect", "time", "unspecified", "its chunks end early"])
+def test_half_an_answer_is_none(truncated: str) -> None:
+    assert read(page()[:-100], truncated=truncated).outcome == "no_response"
+    media = {"path": PDF, "media_type": "application/pdf"}
+    assert read("%PDF-1.4 and no more", truncated=truncated, **media).outcome == "no_response"
+    assert read("%PDF-1.4 and no more", truncated="length", **media).file is None
+
+
+def test_half_an_error_and_half_of_robots_are_read_all_the_same() -> None:
+    assert read("Not", status=404, truncated="disconnect").outcome == "not_found"
+    assert read("User-agent: *", path="/robots.txt", truncated="disconnect").outcome == "robots"
+
+
 def test_robots_whatever_its_status() -> None:
     text = "User-agent: *\nDisallow: /admin/\nSitemap: http://hoathanh.tayninh.gov.vn/sitemap.xml\n"
     text += "sitemap: https://khac.example/sitemap.xml\n"

@@ -380,8 +380,9 @@ def test_what_is_not_whole_is_no_article(tmp_path: Path) -> None:
             )
         ],
     )
-    assert (found.totals.outcomes, headlines(db)) == ({"parse_error": 2}, [])
+    assert (found.totals.outcomes, headlines(db)) == ({"parse_error": 1, "no_response": 1}, [])
     assert exit_code(found) == 3
+    assert "  no_response: http" in "\n".join(in_words(found))
 
 
 def test_bombs_are_not_unpacked(tmp_path: Path) -> None:

@@ -98,6 +98,11 @@ class Archive:
             crawls.end_interrupted(connection, portal, started_at)
             return runs.begin(connection, portal, started_at, mode)
 
+    def is_new(self) -> bool:
+        """Whether nothing was ever kept here: no crawl began, and no WARC file was read."""
+        query = "SELECT EXISTS (SELECT 1 FROM crawls) OR EXISTS (SELECT 1 FROM captures)"
+        return not self._connection.execute(query).fetchone()[0]
+
     def run_of(self, crawl: int) -> runs.Run:
         """An earlier crawl and the run it was part of."""
         return runs.load(self._connection, crawl)

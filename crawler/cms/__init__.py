@@ -79,7 +79,20 @@ def _read(fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
     if fetched.status != 200:
         outcome = "not_found" if fetched.status in _GONE else "http_error"
         return Reading(outcome=outcome, message=f"HTTP {fetched.status}")
-    return _read_body(fetched, hosts)
+    return _cut_short(fetched) or _read_body(fetched, hosts)
+
+
+def _cut_short(fetched: Fetched) -> Reading | None:
+    """What half an answer ends as, the same as in a live crawl (crawler.bounds); None for a whole one.
+
+    A page that ends as it begins is whole, even if its server announced more.
+    """
+    why = fetched.truncated
+    if why == "length":
+        return Reading(outcome="parse_error", message="cut short: its body was too large (length)")
+    if why is None or (why != "time" and has_end(fetched.body)):
+        return None
+    return Reading(outcome="no_response", message=f"cut short when it was captured ({why})")
 
 
 def _read_body(fetched: Fetched, hosts: frozenset[str]) -> Reading:

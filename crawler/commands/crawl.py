@@ -98,9 +98,7 @@ class Command(ScrapyCrawl):
         if task.done() and not task.cancelled() and (error := task.exception()):
             raise error
         self.session = session_of(crawler)
-        if self.session.result is None:
-            raise CrawlError("the crawl ended before it began; the log above says why")
-        return self.session.result
+        return self.session.result or self.session.cut_off()
 
 
 def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:

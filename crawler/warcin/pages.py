@@ -1,6 +1,6 @@
 """From a record to a page: the very reading that a live crawl does, at the capture's own time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response
@@ -10,13 +10,14 @@ from crawler.warcin.responses import Response
 
 def fetched(response: Response) -> Fetched:
     """A response as the parsers take it."""
-    return fetched_response(
+    found = fetched_response(
         url=response.url,
         status=response.status,
         headers=response.headers,
         body=response.body,
         fetched_at=response.fetched_at,
     )
+    return replace(found, truncated=response.truncated)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +31,7 @@ class Filing:
 
 
 def page_of(response: Response, filing: Filing, reading: Reading | None = None) -> Page:
-    """A record's capture and what it holds: `reading` where that is known, else what the parsers read.
-
-    What is not whole is kept apart: an article that is cut short in silence would be worse than none.
-    """
+    """A record's capture and what it holds: `reading` where that is known, else what the parsers read."""
     found = fetched(response)
     capture = Capture(
         record_id=response.record_id,
@@ -47,9 +45,6 @@ def page_of(response: Response, filing: Filing, reading: Reading | None = None) 
         warc_file=filing.warc_file,
         warc_offset=response.offset,
     )
-    if reading is None and response.truncated and response.status == 200:
-        why = f"the record is not whole ({response.truncated})"
-        reading = Reading(outcome="parse_error", message=why)
     return Page(capture=capture, reading=reading or _read(found, filing.hosts))
 
 

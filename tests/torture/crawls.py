@@ -132,6 +132,12 @@ class Bench:
         command = [sys.executable, "-m", "scrapy", "crawl", key, "-a", f"url={url}", *where, *options]
         return Process(command, self.folder, **limits)
 
+    def ingest(self) -> Ended:
+        """Read the WARC files that the archive does not know."""
+        where = ["-s", f"ARCHIVE_DB={self.db}", "-s", f"ARCHIVE_WARC_DIR={self.warc}"]
+        command = [sys.executable, "-m", "scrapy", "ingest", str(self.warc), *where]
+        return Process(command, self.folder).wait()
+
     def crawl_any(self, url: str, *options: str, **limits: Any) -> Ended:
         """Crawl a portal that nobody registered to the end."""
         return self._start("portal", url, *options, **limits).wait()

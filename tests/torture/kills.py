@@ -105,17 +105,28 @@ def tail_is_read_first(bench: Bench) -> str:
     return f"{after['n'] - before['n']} pages read out of the WARC file before anything was asked"
 
 
-@scenario("kill -9, then archive.db is deleted", says="was left open by a crash", full_only=True)
+@scenario("kill -9, then archive.db is deleted", says="is new, but … holds")
 def database_is_gone(bench: Bench) -> str:
-    with serving(TestPortal(20)) as portal:
-        bench.kill_at(portal, 40)
+    with serving(TestPortal(5)) as portal:
+        first = bench.crawl(portal)
+        assert first.code == 0, first.said
+        assert "is new, but" not in first.log
+        bench.kill_at(portal, 15, "-a", "full=1")
         for path in bench.folder.glob("archive.db*"):
             path.unlink()
         ended = bench.crawl(portal)
-    assert ended.code == 0, ended.said
+    assert ended.code == 0, ended.said + ended.log
+    assert "archive.db is new, but" in ended.log
+    assert "holds 1 WARC files: run `scrapy ingest" in ended.log
+    assert "was left open by a crash" in ended.log
+    bench.assert_articles(5)
+    known = len(bench.rows("SELECT DISTINCT warc_file FROM captures WHERE warc_file IS NOT NULL"))
+    assert known == len(list(bench.warc.glob("*.warc.gz"))) - 1, "the open file was not read"
+    ingested = bench.ingest()
+    assert ingested.code == 0, ingested.said
     bench.assert_sound()
-    bench.assert_articles(20)
-    return "the WARC file is read, and the crawl completes"
+    bench.assert_articles(5)
+    return "the open WARC file is read, the crawl completes, and the words name how to read the others"
 
 
 @scenario("a second crawl of a portal that is being crawled", says="is being crawled by another process")
