@@ -8,7 +8,7 @@
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
-PORT ?= 8001
+PORT ?= 8002
 BIN := .venv/bin
 # uv is quick; where it cannot reach the registry (a proxy of its own kind), pip does the same slowly.
 define install_locked
@@ -22,8 +22,8 @@ demo: .venv/.run
 serve: .venv/.run
 	@test -f archive.db || { echo "Nothing was crawled yet. Type: make demo"; exit 1; }
 	@$(BIN)/python -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null \
-		|| { echo "Port $(PORT) is taken or is no port. Type: make serve PORT=8002"; exit 1; }
-	@echo "The archive is at http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8002); Ctrl-C ends it."
+		|| { echo "Port $(PORT) is taken or is no port. Type: make serve PORT=8003"; exit 1; }
+	@echo "The archive is at http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8003); Ctrl-C ends it."
 	@$(BIN)/datasette . --port $(PORT)
 
 test: .venv/.dev

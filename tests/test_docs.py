@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 README_VI = (ROOT / "README.vi.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-SERVERS = {"make serve": 8001, ".venv/bin/scrapy sample --port 8011": 8011}
+SERVERS = {"make serve": 8002, ".venv/bin/scrapy sample --port 8011": 8011}
 """README commands that run until they are stopped, and the port on which each answers."""
 
 

@@ -300,3 +300,11 @@ def test_articles_stay_the_same_while_one_looks(copy: Folder) -> None:
     found(copy.path)
     assert contents(copy.db) == before
     assert KEY in str(before)
+
+
+def test_warc_files_are_looked_at_though_the_database_cannot_be_read(copy: Folder) -> None:
+    copy.db.write_bytes(b"no database")
+    path = files(copy.path)[0]
+    path.write_bytes(path.read_bytes()[:-1])
+    found_in = {difference.where.partition(" ")[0] for difference in found(copy.path)}
+    assert {copy.db.name, path.name} <= found_in

@@ -32,9 +32,9 @@ def verify(
             f"Nothing was crawled yet: there is neither {archive} nor {folder}. Name others with "
             "-s ARCHIVE_DB=… and -s ARCHIVE_WARC_DIR=…"
         )
-    with _reading(archive) as connection:
+    with _reading(archive, report) as connection:
         files = FilesCheck(folder, connection, report, progress)
-        if connection is None:
+        if not archive.exists():
             files.checked.notes.append(f"there is no {archive}: only the WARC files were looked at")
         with _database_faults(archive, report):
             if sample is None:
@@ -49,14 +49,30 @@ def verify(
 
 
 @contextmanager
-def _reading(archive: Path) -> Iterator[sqlite3.Connection | None]:
+def _reading(archive: Path, report: Report) -> Iterator[sqlite3.Connection | None]:
+    """The database; None where there is none, or none that can be read: the WARC files are looked at all the same."""
     if not archive.exists():
         yield None
         return
-    uri = f"{archive.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        yield connection
+    modes = ["mode=ro"]
+    if not archive.with_name(f"{archive.name}-wal").exists():
+        modes.append(
+            "immutable=1"
+        )  # in a folder that cannot be written, SQLite needs to be told that nobody writes
+    for mode in modes:
+        with closing(
+            sqlite3.connect(f"{archive.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+        ) as connection:
+            connection.row_factory = sqlite3.Row
+            try:
+                connection.execute("SELECT count(*) FROM captures").fetchone()
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                fault = str(error)
+            else:
+                yield connection
+                return
+    report(Difference(kind="database", where=archive.name, text=f"it cannot be read: {fault}"))
+    yield None
 
 
 @contextmanager
