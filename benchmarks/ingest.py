@@ -95,7 +95,7 @@ def crawled(articles: int, folder: Path) -> Path:
     with serve(articles=articles) as portal:
         command = [sys.executable, "-m", "scrapy", "crawl", "sample", "-a", f"url={portal.url}", *where]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (path,) = (folder / "warc").iterdir()
+    (path,) = (folder / "warc").glob("*.warc.gz")
     return path
 
 
