@@ -46,7 +46,7 @@ def judge(connection: sqlite3.Connection, articles: Iterable[int]) -> None:
 def judge_new(connection: sqlite3.Connection, article: int, url: str, capture: Capture) -> None:
     """Judge an article whose capture was just saved; misses may have been known before it."""
     query = (
-        f"SELECT 1 FROM captures WHERE target_uri IN (?, ?) AND outcome IN ({_OUTCOMES}) AND fetched_at > ?"  # noqa: S608
+        f"SELECT 1 FROM captures WHERE target_uri IN (?, ?) AND outcome IN ({_OUTCOMES}) AND fetched_at > ?"  # noqa: S608 - constants only
     )
     later = [url, capture.target_uri, utc_text(capture.fetched_at)]
     row = connection.execute("SELECT gone_at FROM articles WHERE id = ?", [article]).fetchone()
