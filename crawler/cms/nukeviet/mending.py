@@ -1,7 +1,8 @@
-"""Mends pages whose body an editor left unbalanced: a `</div>` too many, a `<div>` or `<table>` never closed.
+"""Mends pages whose body an editor left with tags amiss, before they are parsed again.
 
-A parser must close the body's element at the first, and let the body take in the rest of the page at the second.
-What the template prints next tells where the body really ends, and how many `</div>` stand before it.
+Of a `</div>` too many a parser must close the body's element, and let the body take in the rest of the page where a
+`<div>` or `<table>` is never closed. What the template prints next tells where the body really ends, and how many
+`</div>` stand before it. A `</p>` that closes nothing parts two paragraphs in browsers, and in libxml2 does not.
 """
 
 import re
@@ -64,6 +65,15 @@ _ENDS = tuple(
 _TAG = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)|<(/?)(div|table)\b[^>]*>?", re.IGNORECASE | re.DOTALL
 )
+_BLOCKS = (
+    "p|address|blockquote|caption|center|d[dlt]|dir|div|fieldset|form|h[1-6r]|li|menu|[ou]l|pre|"
+    "table|tbody|t[dhr]|tfoot|thead"
+)
+_BLOCK = re.compile(
+    rf"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)|<(/?)({_BLOCKS})\b[^>]*>?".encode(),
+    re.IGNORECASE | re.DOTALL,
+)
+_BEFORE_INLINE = re.compile(rf"</[pP]\s*>\s*(?:[^<\s]|<(?![/!]|(?i:{_BLOCKS})\b))".encode())
 _CLOSINGS = re.compile(rb"(?:\s|<!--[^>]*-->|</div>)*\Z")
 _MAX_ENDS = 8
 _MAX_PAGE = 5_000_000  # bytes
@@ -79,18 +89,25 @@ class _Tag(NamedTuple):
 
 
 def mended(page: bytes) -> bytes | None:
-    """The page with its body balanced; None where it is so already, or where what is wrong is not plain to see.
-
-    Plain means: between the body's beginning and what the template prints behind it, as many tags are missing or
-    too many as in the page as a whole.
-    """
+    """The page with its body's tags in order; None where they are so already, or where the body's place is unknown."""
     at, ends = next(((at, ends) for mark, ends in _ENDS if (at := page.find(mark)) >= 0), (-1, None))
     start = page.find(b">", at) + 1
     if ends is None or not start or len(page) > _MAX_PAGE:
         return None
     first = ends.search(page, start)
-    if first is None or _is_closed_at(first, page, start) or _is_even(page.lower()):
-        return None
+    is_closed = first is None or _is_closed_at(first, page, start) or _is_even(page.lower())
+    balanced = None if is_closed else _rebalanced(page, start, ends)
+    source = balanced or page
+    end = first if balanced is None else ends.search(source, start)
+    return _parted(source, start, end.start() if end else len(source)) or balanced
+
+
+def _rebalanced(page: bytes, start: int, ends: re.Pattern[bytes]) -> bytes | None:
+    """The page with its body balanced; None where what is wrong is not plain to see.
+
+    Plain means: between the body's beginning and what the template prints behind it, as many tags are missing or
+    too many as in the page as a whole.
+    """
     amiss = _balance(_tags(page))
     for end in islice(ends.finditer(page, start), _MAX_ENDS):
         tags = _tags(page[start : end.start()])
@@ -100,6 +117,26 @@ def mended(page: bytes) -> bytes | None:
             balanced = _balanced(page[start:stop], own)
             return page[:start] + balanced + page[stop:] if balanced != page[start:stop] else None
     return None
+
+
+def _parted(page: bytes, start: int, stop: int) -> bytes | None:
+    """The page with an empty paragraph for each </p> of the body that closes none, as browsers read it.
+
+    A list or table closes the paragraph it stands in; libxml2 drops the </p> behind it, and glues two words.
+    """
+    if not _BEFORE_INLINE.search(page, start, stop):
+        return None
+    body = page[start:stop]
+    pieces, at, is_open = [], 0, False
+    for tag in _BLOCK.finditer(body):
+        if not tag[3]:
+            continue
+        is_paragraph = tag[3].lower() == b"p"
+        if is_paragraph and tag[2] and not is_open:
+            pieces += [body[at : tag.start()], b"<p>"]
+            at = tag.start()
+        is_open = is_paragraph and not tag[2]
+    return b"".join([page[:start], *pieces, body[at:], page[stop:]]) if pieces else None
 
 
 def _is_closed_at(end: re.Match[bytes], page: bytes, start: int) -> bool:
