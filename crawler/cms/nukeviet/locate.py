@@ -114,12 +114,23 @@ def _markup(body: etree._Element) -> str:
 
 def _body_by_id(root: etree._Element) -> tuple[etree._Element, str] | None:
     for element in select(_BODY_BY_ID, root):
-        return element, f"#{element.get('id')}"
+        return _body_around(element) or (element, f"#{element.get('id')}")
     for detail in select(_DETAIL_BY_ID, root):
         for element in detail.iter("div"):
             if "bodytext" in (element.get("class") or "").split():
                 return element, "#news_detail .bodytext"
     return None
+
+
+def _body_around(element: etree._Element) -> tuple[etree._Element, str] | None:
+    """The body that holds what seemed one: what is copied from a NukeViet page brings its id along."""
+    found = None
+    for node in islice(near(element), 1, None):
+        classes = (node.get("class") or "").split()
+        name = next((name for name in BODY_CLASSES if name in classes), None)
+        if name is not None and CONTAINER_CLASS not in classes:
+            found = node, f".{name}"
+    return found
 
 
 def _body_by_class(root: etree._Element, site: Site) -> tuple[etree._Element, str] | None:
