@@ -109,7 +109,11 @@ def _rebalanced(page: bytes, start: int, ends: re.Pattern[bytes]) -> bytes | Non
     too many as in the page as a whole.
     """
     amiss = _balance(_tags(page))
-    for end in islice(ends.finditer(page, start), _MAX_ENDS):
+    found = list(islice(ends.finditer(page, start), _MAX_ENDS))
+    boxes = [end for end in found if end.lastindex == 3]
+    if boxes and _balance(_tags(page[start : boxes[-1].start()])[:-3]) != amiss:
+        return None  # what is amiss stands elsewhere, and an editor's own box looks like the template's
+    for end in found:
         tags = _tags(page[start : end.start()])
         own = tags[: -int(end.lastindex or 0)]
         stop = start + tags[len(own)].start if len(own) < len(tags) else start
