@@ -121,6 +121,8 @@ def block_text(element: etree._Element, *, without: Container[etree._Element] = 
 
 def _block(block: str) -> str:
     """One block's lines; two <br> in a row leave an empty line between them, as a reader sees it."""
+    if not (_BREAK in block or _LINE in block or _CELL in block):
+        return _even(block)
     lines: list[str] = []
     for part in block.split(_BREAK):
         rows = [row for line in part.split(_LINE) if (row := _row(line))]
