@@ -13,7 +13,7 @@ from crawler.items import Capture, Page, Reading
 from crawler.portals import Portal
 from crawler.warc import Exchange, WarcError, WarcWriter
 
-PAGES_A_COMMIT = 100
+PAGES_A_COMMIT = 250
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
