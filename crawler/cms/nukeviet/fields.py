@@ -7,7 +7,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.cms.nukeviet import smarty
-from crawler.cms.nukeviet.locate import Parts, is_hidden
+from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, printed
 from crawler.cms.nukeviet.marks import Mark, Text, brief, marks
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
@@ -21,7 +21,6 @@ COMMENT_ICON = marks(
 LEAD = marks("div.hometext #hometext @description")
 _PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
-KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
 RATING = marks("#stringrating")
 
 _LABEL = re.compile(
@@ -115,7 +114,7 @@ def _bare_lead(parts: Parts) -> str | None:
 def labelled(parts: Parts) -> dict[str, str]:
     """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
     values: dict[str, str] = {}
-    for piece in parts.index.texts(_COLON):
+    for piece in printed(parts, _COLON):
         if piece.holder.tag in _LABEL_TAGS:
             label = _LABEL.match(nfc(piece.text))
             if (
@@ -173,7 +172,7 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
     comments = _beside_icon(parts, COMMENT_ICON, "comment_count")
     if views is not None or comments is not None:
         return views, comments
-    for _, holder, _ in parts.index.texts(_COUNT_WORD):
+    for _, holder, _ in printed(parts, _COUNT_WORD):
         line = brief(holder)
         if line and not is_hidden(holder, parts.frame):
             if views is None and (found := _VIEWS.search(line) or _VIEWS_AFTER.search(line)):
