@@ -248,6 +248,8 @@ def test_the_category_path_leaves_out_home_and_module() -> None:
     <li><a href="/vi/news/tin-tuc/">Tin trong huyện</a></li></ul>"""
     assert article(outside=crumbs).section_path == ("Sự kiện", "Tin trong huyện")
     assert article(outside=crumbs).article_section == "Tin trong huyện"
+    same = crumbs.replace("Sự kiện", "Tin trong huyện")
+    assert article(outside=same).section_path == ("Tin trong huyện", "Tin trong huyện")
     head = '<meta property="article:section" content="Thông báo">'
     assert article(outside=crumbs, head=head).section_path == ("Thông báo",)
     assert article(outside='<a href="/vi/news/tin-tuc/">Tin tức</a>').section_path == ("Tin tức",)

@@ -48,14 +48,14 @@ def _breadcrumbs(root: etree._Element, parts: Parts) -> Iterator[list[etree._Ele
 
 
 def _categories(links: list[etree._Element], parts: Parts) -> tuple[str, ...]:
-    """The breadcrumb's titles without home, module and the article itself, each once."""
-    titles: dict[str, None] = {}
+    """The breadcrumb's titles without home, module and the article itself; each category once, by its alias."""
+    titles: dict[str, str] = {}
     for link in links:
         url = absolute(parts.site.base_url, link.get("href"))
         target = classify(url, parts.site.shape) if url else None
         if target and target.kind == "listing" and target.category and (title := _title(link)):
-            titles[title] = None
-    return tuple(titles)
+            titles.setdefault(target.category, title)
+    return tuple(titles.values())
 
 
 def _title(link: etree._Element) -> str | None:
