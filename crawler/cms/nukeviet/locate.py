@@ -256,7 +256,7 @@ def _boxes(frame: etree._Element) -> list[etree._Element]:
 
 
 def printed(parts: Parts, wanted: re.Pattern[str]) -> Iterator[Text]:
-    """The pieces of text with a pattern that the template shows: none that the editor wrote as headline, lead or tag."""
+    """The pieces of text with a pattern that the template shows: nothing of the editor's headline, lead or tags."""
     for piece in parts.index.texts(wanted):
         nodes = takewhile(lambda node: node is not parts.frame, near(piece.holder))
         if piece.holder is not parts.bare_lead and not any(
