@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from crawler.cms.nukeviet.locate import Parts, is_hidden, printed
+from crawler.cms.nukeviet.locate import Parts, is_hidden, is_of_template
 from crawler.cms.nukeviet.marks import brief, marks
 
 # themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
@@ -75,12 +75,12 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
 
 def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
     """For themes of their own: lines around the body that are a date and little else."""
-    for _, element, _ in printed(parts, _DAY_ALONE):
+    for _, element, _ in parts.index.texts(_DAY_ALONE):
         if element.tag == "a":
             continue
         line = brief(element)
         found = _LINE.search(line) if line else None
-        if line and found and not is_hidden(element, parts.frame):
+        if line and found and is_of_template(element, parts):
             others = sum(map(str.isalpha, line[: found.start()] + line[found.end() :]))
             if found["label"] or others <= _MAX_OTHER_LETTERS:
                 yield line, f"text of {element.tag}"

@@ -7,7 +7,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.cms.nukeviet import smarty
-from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, printed
+from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, is_of_template
 from crawler.cms.nukeviet.marks import Mark, Text, brief, marks
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
@@ -114,12 +114,13 @@ def _bare_lead(parts: Parts) -> str | None:
 def labelled(parts: Parts) -> dict[str, str]:
     """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
     values: dict[str, str] = {}
-    for piece in printed(parts, _COLON):
+    for piece in parts.index.texts(_COLON):
         if piece.holder.tag in _LABEL_TAGS:
             label = _LABEL.match(nfc(piece.text))
             if (
                 label
                 and label.lastgroup not in values
+                and is_of_template(piece.holder, parts)
                 and (value := _after_label(piece, nfc(piece.text)[label.end() :]))
             ):
                 values[str(label.lastgroup)] = value
@@ -172,14 +173,16 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
     comments = _beside_icon(parts, COMMENT_ICON, "comment_count")
     if views is not None or comments is not None:
         return views, comments
-    for _, holder, _ in printed(parts, _COUNT_WORD):
-        line = brief(holder)
-        if line and not is_hidden(holder, parts.frame):
-            if views is None and (found := _VIEWS.search(line) or _VIEWS_AFTER.search(line)):
-                views = number(found[1])
+    for _, holder, _ in parts.index.texts(_COUNT_WORD):
+        line = brief(holder) or ""
+        seen = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
+        said = _COMMENTS.search(line)
+        if (seen or said) and is_of_template(holder, parts):
+            if views is None and seen:
+                views = number(seen[1])
                 parts.places["view_count"] = f"text of {holder.tag}"
-            if comments is None and (found := _COMMENTS.search(line)):
-                comments = number(found[1])
+            if comments is None and said:
+                comments = number(said[1])
                 parts.places["comment_count"] = f"text of {holder.tag}"
     return views, comments
 

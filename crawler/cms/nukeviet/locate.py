@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 
 from lxml import etree
 
-from crawler.cms.nukeviet.marks import Index, Text, marks, select
+from crawler.cms.nukeviet.marks import Index, marks, select
 from crawler.cms.nukeviet.site import Site
 from crawler.cms.nukeviet.unseen import has_hidden, hides, may_hide, take_out
 from crawler.text import inline_text
@@ -255,14 +255,12 @@ def _boxes(frame: etree._Element) -> list[etree._Element]:
     return []
 
 
-def printed(parts: Parts, wanted: re.Pattern[str]) -> Iterator[Text]:
-    """The pieces of text with a pattern that the template shows: nothing of the editor's headline, lead or tags."""
-    for piece in parts.index.texts(wanted):
-        nodes = takewhile(lambda node: node is not parts.frame, near(piece.holder))
-        if piece.holder is not parts.bare_lead and not any(
-            hides(node) or _is_editors(node, parts) for node in nodes
-        ):
-            yield piece
+def is_of_template(holder: etree._Element, parts: Parts) -> bool:
+    """Whether what an element holds is shown and not of the editor's headline, lead or tags."""
+    if holder is parts.bare_lead or is_hidden(holder, parts.frame):
+        return False
+    inside = takewhile(lambda node: node is not parts.frame, near(holder))
+    return not any(_is_editors(node, parts) for node in inside)
 
 
 def _is_editors(element: etree._Element, parts: Parts) -> bool:
