@@ -21,7 +21,7 @@ from crawler.warcin.index import Index, Tally
 from crawler.warcin.owners import OwnCrawl, Owners
 from crawler.warcin.reading import LeftOut, Result, Sighting, readers
 
-PAGES_A_COMMIT = 250
+PAGES_A_COMMIT = 500
 _MOST_NAMED = 100
 
 Progress = Callable[[str, int, int, str], None]
