@@ -58,7 +58,14 @@ ALLOWED = {
         "crawler.text",
         "crawler.witnesses",
     },
-    "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
+    "crawler.endings": {"crawler.archive"},
+    "crawler.keeping": {
+        "crawler.archive",
+        "crawler.endings",
+        "crawler.items",
+        "crawler.portals",
+        "crawler.warc",
+    },
     "crawler.fixity": {
         "crawler.fixity",
         "crawler.archive",
