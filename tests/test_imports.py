@@ -22,6 +22,7 @@ ALLOWED = {
     "crawler.reading": {"crawler.cms", "crawler.items", "crawler.workers"},
     "crawler.warcin": {
         "crawler.workers",
+        "crawler.encodings",
         "crawler.warcin",
         "crawler.items",
         "crawler.portals",
@@ -78,7 +79,7 @@ ALLOWED = {
         "crawler.checksums",
         "crawler.dictionary",
         "crawler.fixity",
-        "crawler.warc",
+        "crawler.warcin",
     },
     "crawler.citation.verify": set(),
     "crawler.terminal": set(),
