@@ -40,7 +40,7 @@ _USED_ELSEWHERE = (
 )
 _MASKED = f"""
 SELECT captures.record_id, captures.outcome, captures.crawl, captures.portal, captures.target_uri,
-    captures.warc_file, captures.warc_offset, portals.hosts
+    captures.fetched_at, captures.payload_digest, captures.warc_file, captures.warc_offset, portals.hosts
 FROM captures JOIN withheld_addresses ON captures.target_uri = '{MASK}' || address_digest
 JOIN portals ON portals.key = captures.portal
 WHERE article_key = ?1 AND NOT EXISTS (
