@@ -16,6 +16,8 @@ USUAL_MONTHS = 12
 VAIN_IN_A_ROW = 3
 """So many crawls in vain, one after the other, need a person; portals are often down for some hours."""
 
+REBUILT = "rebuilt: end not known"
+
 UNREAD = ("id_reused", "list_emptied", "parse_error", "unrecognised")
 """Outcomes that the next crawl will not mend by itself."""
 
@@ -64,7 +66,7 @@ class Health:
     """What `scrapy status` says of a portal."""
 
     portal: Portal
-    state: str  # closed, never crawled, interrupted, blocked, failing, well
+    state: str  # closed, never crawled, interrupted, blocked, failing, well, or REBUILT
     last_good: datetime | None  # when the last crawl that reached its end began, UTC; None: there was none
     due: Due | None  # None: it is not crawled by itself
     kept: Kept
@@ -129,6 +131,8 @@ def _state(portal: Portal, crawls: Sequence[PastCrawl], vain: Sequence[PastCrawl
         return "never crawled"
     if vain:
         return "blocked" if vain[0].outcomes.get("blocked") else "failing"
+    if not crawls[0].is_end_known:
+        return REBUILT
     return "well" if crawls[0].is_finished else "interrupted"
 
 

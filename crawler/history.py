@@ -10,11 +10,12 @@ from pathlib import Path
 
 from crawler.archive import ArchiveError
 from crawler.archive.errors import in_plain_words
+from crawler.archive.restoring import RESTORED
 from crawler.schedule import PastCrawl
 
 _CRAWLS = """
 SELECT crawls.portal, crawls.started_at, begun.started_at AS since, crawls.status, crawls.is_finished,
-    crawls.message, crawls.outcomes,
+    crawls.message, crawls.outcomes, crawls.is_restored,
     CASE WHEN NOT crawls.is_finished THEN
         (SELECT outcome FROM captures WHERE rowid = (SELECT max(rowid) FROM captures WHERE crawl = crawls.id))
     END AS last_outcome
@@ -49,6 +50,7 @@ def past_crawls(connection: sqlite3.Connection) -> dict[str, list[PastCrawl]]:
                 is_finished=bool(row["is_finished"]),
                 last_outcome=row["last_outcome"],
                 message=row["message"],
+                is_end_known=not (row["is_restored"] and row["message"] == RESTORED),
                 outcomes=json.loads(row["outcomes"]),
             )
         )

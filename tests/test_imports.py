@@ -22,6 +22,7 @@ ALLOWED = {
     "crawler.reading": {"crawler.cms", "crawler.items", "crawler.workers"},
     "crawler.warcin": {
         "crawler.workers",
+        "crawler.encodings",
         "crawler.warcin",
         "crawler.items",
         "crawler.portals",
@@ -58,7 +59,14 @@ ALLOWED = {
         "crawler.text",
         "crawler.witnesses",
     },
-    "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
+    "crawler.endings": {"crawler.archive"},
+    "crawler.keeping": {
+        "crawler.archive",
+        "crawler.endings",
+        "crawler.items",
+        "crawler.portals",
+        "crawler.warc",
+    },
     "crawler.fixity": {
         "crawler.fixity",
         "crawler.archive",
@@ -71,7 +79,7 @@ ALLOWED = {
         "crawler.checksums",
         "crawler.dictionary",
         "crawler.fixity",
-        "crawler.warc",
+        "crawler.warcin",
     },
     "crawler.citation.verify": set(),
     "crawler.terminal": set(),

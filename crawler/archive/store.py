@@ -129,6 +129,15 @@ class Archive:
         with self._writing() as connection:
             crawls.finish(connection, crawl, end)
 
+    def end_interrupted(self, portal: str, found_at: datetime) -> None:
+        """End a portal's crawls that never ended, as partial."""
+        with self._writing() as connection:
+            crawls.end_interrupted(connection, portal, found_at)
+
+    def ending(self, crawl: int) -> crawls.Ending:
+        """How a crawl ended, for its WARC file."""
+        return crawls.ending(self._connection, crawl)
+
     def save(
         self, pages: Sequence[Page], crawl: int | None = None, totals: crawls.CrawlTotals | None = None
     ) -> None:
@@ -226,8 +235,13 @@ class Archive:
         with self._writing() as connection:
             return restoring.restore_crawl(connection, portal, number, started_at)
 
+    def restore_end(self, crawl: int, ending: crawls.Ending) -> None:
+        """Let a restored crawl end as its WARC files say."""
+        with self._writing() as connection:
+            restoring.restore_end(connection, crawl, ending)
+
     def end_restored(self) -> None:
-        """Let restored crawls end with their last capture."""
+        """Let restored crawls end with their last capture where the WARC files do not say how they ended."""
         with self._writing() as connection:
             restoring.end_restored(connection)
 

@@ -21,6 +21,7 @@ SELECT * FROM captures WHERE article = ?1 AND content_digest = ?2 AND warc_file 
   AND fetched_at >= (SELECT first_seen FROM revisions WHERE article = ?1 AND content IS NULL)
 ORDER BY fetched_at, record_id
 """
+_KNOWN = "SELECT * FROM captures WHERE article = ? AND warc_file IS NOT NULL ORDER BY fetched_at, record_id"
 _BESIDE = {
     "revisions_full": "SELECT * FROM revisions_full WHERE article_key = ? ORDER BY first_seen, record_id",
     "witnesses": "SELECT * FROM witnesses WHERE article_key = ? ORDER BY first_seen, source, text",
@@ -64,7 +65,8 @@ def _files(connection: sqlite3.Connection, row: sqlite3.Row, folder: Path) -> di
     captures = connection.execute(_CAPTURES, [row["id"], row["content_digest"]]).fetchall()
     if row["record_id"] not in {capture["record_id"] for capture in captures}:
         raise CitationError(f"The capture of {row['article_key']} is in no WARC file. Run `scrapy verify`.")
-    evidence = gather(captures, folder)
+    known = connection.execute(_KNOWN, [row["id"]]).fetchall()
+    evidence = gather(captures, known, folder)
     sums = checksums.read(folder).digests
     article = _decoded(row, exported_columns("articles_full"))
     for part in PARTS:
@@ -84,6 +86,7 @@ def _files(connection: sqlite3.Connection, row: sqlite3.Row, folder: Path) -> di
         ],
         "revisions": beside["revisions_full"],
         "witnesses": beside["witnesses"],
+        "revisits": evidence.revisits,
         "decompressed": pages,
     }
     return {

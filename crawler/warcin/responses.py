@@ -111,6 +111,11 @@ def read_at(place: Place, original: Place | None = None) -> Response:
     )
 
 
+def head_at(place: Place) -> Head:
+    """The header of the record at a place. Raises UnreadableRecordError or OSError."""
+    return _record(place)[0]
+
+
 class _Parts(NamedTuple):
     status: int
     headers: Headers
