@@ -33,7 +33,7 @@ from crawler.encodings import unpacked
 logger = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512 * 1024
-"""Of robots.txt so much is obeyed, which RFC 9309, 2.5 asks for at least; matching more would stop the crawl."""
+"""Of robots.txt so much is taken, which RFC 9309, 2.5 asks for at least; matching more would stop the crawl."""
 
 HEAD_BYTES = 2 * 1024 * 1024
 """Headers of more than this are no answer."""
@@ -93,47 +93,60 @@ class BoundsMiddleware:
         asked = time.monotonic() - request.meta["download_latency"]
         request.meta["arrival"] = arrival = _Arrival(due=asked + self._seconds)
         # Of an unknown length Twisted gives an object that is no number.
-        if isinstance(body_length, int) and body_length > self._bytes:
+        if isinstance(body_length, int) and body_length > self._bytes and not _is_robots(request):
             arrival.stop("length")
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stop a body that turns out to be too large or too slow."""
         arrival: _Arrival = request.meta["arrival"]
         arrival.size += len(data)
-        if arrival.size > self._bytes:
+        if arrival.size > self._most(request):
             arrival.stop("length")
         if time.monotonic() > arrival.due:
             arrival.stop("time")
 
+    def _most(self, request: Request) -> int:
+        return ROBOTS_BYTES if _is_robots(request) else self._bytes
+
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Unpack the body. An answer that is empty or has no end is asked for again, one that is too large not.
 
+        Of robots.txt the beginning will do; half of it is taken when it was asked for again and came no better.
         Raises BrokenAnswerError when it was so again and again, IgnoreRequest for one that is too large.
         """
         stopped = _stopped(request)
         encodings = [value.decode("latin-1") for value in response.headers.getlist("Content-Encoding")]
-        body = unpacked(response.body, encodings, self._bytes)
-        if stopped == "length" or len(body) > self._bytes:
+        body = unpacked(response.body, encodings, self._most(request))
+        is_robots = _is_robots(request)
+        if not is_robots and (stopped == "length" or len(body) > self._bytes):
             del body, response  # which the error would hold
             raise IgnoreRequest(
                 f"its body is larger than {self._bytes >> 20} MB; what arrived of it is in the WARC"
             )
-        if stopped is None and _is_whole(request, response, body):
-            return response.replace(body=body) if encodings else response
-        return self._again(request, "too slow" if stopped else "cut short" if body else "empty")
+        if stopped == "time" or not _is_whole(request, response, body):
+            why = "too slow" if stopped else "cut short" if body else "empty"
+            if again := self._again(request, why):
+                return again
+            if not (is_robots and body):
+                raise BrokenAnswerError(f"its body is {why}; what arrived of it is in the WARC")
+        return response.replace(body=body) if encodings else response
 
-    def _again(self, request: Request, why: str) -> Request:
+    def _again(self, request: Request, why: str) -> Request | None:
         spider = self._crawler.spider
         assert spider is not None  # noqa: S101 - Scrapy's own invariant, for the types
-        if again := get_retry_request(request, spider=spider, reason=why):
-            return again
-        raise BrokenAnswerError(f"its body is {why}; what arrived of it is in the WARC")
+        return get_retry_request(request, spider=spider, reason=why)
+
+
+def _is_robots(request: Request) -> bool:
+    return request.callback is NO_CALLBACK
 
 
 def _is_whole(request: Request, response: Response, body: bytes) -> bool:
     """Whether an answer is all there, as far as can be seen; a page that ends is, even if more was announced."""
-    if response.status != 200 or request.callback is NO_CALLBACK:  # of robots.txt, what there is must do
+    if response.status != 200:
         return True
+    if _is_robots(request):  # an empty one is whole
+        return "dataloss" not in response.flags
     end = has_end(body)
     if "dataloss" in response.flags:
         return end is True

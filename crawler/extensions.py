@@ -162,7 +162,9 @@ class ArchiveSession:
 
     def _look_after(self, page: Page) -> None:
         """End a crawl that cannot go on: without a home page, or when nothing is answered any more."""
-        silent = page.reading.outcome == "no_response" or (page.capture.status or 0) >= 500
+        silent = (
+            page.reading.outcome in {"no_response", "robots_unreachable"} or (page.capture.status or 0) >= 500
+        )
         self._unanswered = self._unanswered + 1 if silent else 0
         if page.asked_as == "home" and why_home_failed(page):
             self._close("home")

@@ -35,6 +35,7 @@ OUTCOMES: dict[str, str] = {
     "http_error": "any other HTTP status that is not 200",
     "no_response": "no answer: name not found, refused, timed out, cut off",
     "robots_denied": "not asked for, since robots.txt forbids it",
+    "robots_unreachable": "not asked for, since its host's robots.txt cannot be had",
     "retried": "an answer that was asked for again; only the last answer for a URL counts",
 }
 """Every way in which one URL, or one capture of it, can end, and what it means."""

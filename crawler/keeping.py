@@ -218,6 +218,7 @@ def why_home_failed(home: Page) -> str | None:
         "blocked": f"{url} blocks us for asking too often{detail}. Wait a few minutes and try again.",
         "unrecognised": f"{url} is not a NukeViet site, and no other software is known here.",
         "redirect_offsite": f"{url} leads to another site{detail}. If the portal moved, give its new address.",
+        "robots_unreachable": f"{url} was not asked for{detail}. Is the address right, and is the portal still up?",
         "robots_denied": f"{url} must not be crawled: its robots.txt forbids it.",
         "members_only": f"{url} is for members only.",
         "not_html": f"{url} is not a web page{detail}.",

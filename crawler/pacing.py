@@ -40,6 +40,10 @@ class NotAskedError(Exception):
     """A request that was not made, since the crawl was stopped while it waited its turn."""
 
 
+class RobotsUnreachableError(Exception):
+    """A request that may not be made, since its host's robots.txt cannot be had. The text says why."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
     """How one portal, or one host that is no portal's, is asked."""

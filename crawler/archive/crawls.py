@@ -20,6 +20,7 @@ PROBLEMS = frozenset(
             "no_response",
             "parse_error",
             "robots_denied",
+            "robots_unreachable",
         ),
         "unrecognised",
     }
