@@ -126,9 +126,11 @@ class ArchiveSession:
         """Keep one page that was read."""
         if self._failure is not None:
             return
-        if (
-            page.reading.outcome in PROBLEMS and page is not self._spider.home
-        ):  # the closing words speak of home
+        is_home = page is self._spider.home
+        page = self.worklist.judged(page)
+        if is_home:
+            self._spider.home = page
+        if page.reading.outcome in PROBLEMS and not is_home:  # the closing words speak of home
             logger.warning(
                 "%s: %s %s", page.reading.outcome, page.reading.message or "", page.capture.target_uri
             )

@@ -16,7 +16,7 @@ USUAL_MONTHS = 12
 VAIN_IN_A_ROW = 3
 """So many crawls in vain, one after the other, need a person; portals are often down for some hours."""
 
-UNREAD = ("id_reused", "list_emptied", "parse_error", "unrecognised")
+UNREAD = ("id_reused", "list_emptied", "parse_error", "redirect_endless", "unrecognised")
 """Outcomes that the next crawl will not mend by itself."""
 
 _JUDGED = 1000  # newest articles whose days say how often a portal publishes

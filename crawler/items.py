@@ -22,6 +22,7 @@ OUTCOMES: dict[str, str] = {
     "redirect": "a redirect to another page of the portal, which is asked for",
     "redirect_away": "an article's address that leads to a list: the article is not there any more",
     "redirect_offsite": "a redirect to another site, which is not followed",
+    "redirect_endless": "a redirect in a circle, or one too many in a row, which is not followed",
     "not_found": "404 or 410: not public when asked",
     "soft_not_found": "a not-found page that answers 200, as NukeViet 3.4 does",
     "members_only": "a page that only members of the portal may read",

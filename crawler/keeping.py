@@ -220,6 +220,7 @@ def why_home_failed(home: Page) -> str | None:
         "redirect_offsite": f"{url} leads to another site{detail}. If the portal moved, give its new address.",
         "robots_unreachable": f"{url} was not asked for{detail}. Is the address right, and is the portal still up?",
         "robots_denied": f"{url} must not be crawled: its robots.txt forbids it.",
+        "redirect_endless": f"{url} leads nowhere{detail}.",
         "members_only": f"{url} is for members only.",
         "not_html": f"{url} is not a web page{detail}.",
         "parse_error": f"{url} could not be read{detail}.",

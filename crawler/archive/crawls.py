@@ -21,6 +21,7 @@ PROBLEMS = frozenset(
             "parse_error",
             "robots_denied",
             "robots_unreachable",
+            "redirect_endless",
         ),
         "unrecognised",
     }
