@@ -1,10 +1,12 @@
 """What a portal may cost: bounds on what it sends, and on where its name may lead."""
 
+import asyncio
 import ipaddress
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn, Self
 
 from scrapy import Request, Spider, signals
@@ -23,7 +25,9 @@ from scrapy.robotstxt import ProtegoRobotParser
 from twisted.internet.abstract import isIPAddress
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
-from twisted.web._newclient import HEADER, STATUS
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web._newclient import BODY, HEADER, STATUS
 from twisted.web._newclient import Request as TwistedRequest
 from twisted.web.iweb import IResponse
 
@@ -39,6 +43,7 @@ HEAD_BYTES = 2 * 1024 * 1024
 """Headers of more than this are no answer."""
 
 _PART_OF_TIMEOUT = 0.9  # Scrapy drops what has arrived when DOWNLOAD_TIMEOUT is over: be earlier, to keep it
+_BROKEN_OFF = frozenset(("dataloss", "partial"))  # Scrapy's flags of a body that ended with its connection
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,6 +58,11 @@ class _Arrival:
         """End the download; what arrived of it becomes the response."""
         self.stopped = why
         raise StopDownload(fail=False)
+
+
+def _seconds(crawler: Crawler) -> float:
+    """How long an answer may take from its request on."""
+    return crawler.settings.getfloat("DOWNLOAD_TIMEOUT") * _PART_OF_TIMEOUT
 
 
 def truncated(request: Request, response: Response) -> str | None:
@@ -78,7 +88,7 @@ class BoundsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self._seconds = crawler.settings.getfloat("DOWNLOAD_TIMEOUT") * _PART_OF_TIMEOUT
+        self._seconds = _seconds(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -154,14 +164,38 @@ def _is_whole(request: Request, response: Response, body: bytes) -> bool:
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
-    """Hangs up on a server whose headers do not end: Twisted would keep them all."""
+    """Hangs up on a server whose headers do not end: Twisted would keep them all.
+
+    And on one that sends nothing more in the middle of a body: what arrived of it is kept then.
+    """
 
     _head = 0  # bytes of the present answer's headers
+    _due: asyncio.TimerHandle | None = None
+
+    def __init__(self, seconds: float, quiescent: Callable[..., None]) -> None:
+        """Give an answer so many seconds from its request to its end."""
+        super().__init__(quiescent)  # type: ignore[no-untyped-call]
+        self._seconds = seconds
 
     def request(self, request: TwistedRequest) -> "Deferred[IResponse]":
         """Send a request."""
         self._head = 0
+        self._forget_due()
+        self._due = asyncio.get_running_loop().call_later(self._seconds, self._hang_up)
         return super().request(request)
+
+    def _hang_up(self) -> None:
+        if self._parser is not None and self._parser.state == BODY and self.transport is not None:
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's
+        """End."""
+        self._forget_due()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def _forget_due(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's
         """Take what arrived."""
@@ -174,16 +208,29 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
 
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def __init__(self, seconds: float, *named: object) -> None:
+        super().__init__(*named)  # type: ignore[no-untyped-call]
+        self._seconds = seconds
+
     def buildProtocol(self, addr: object) -> _BoundedProtocol:  # noqa: N802, ARG002 - Twisted's
-        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        return _BoundedProtocol(self._seconds, self._quiescentCallback)
 
 
 class BoundedHandler(HTTP11DownloadHandler):
-    """Scrapy's own, with a bound on headers; Scrapy has bounds on bodies only."""
+    """Scrapy's own, with a bound on headers; Scrapy has bounds on bodies only. A body that stalls is kept so far."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _BoundedFactory  # noqa: SLF001 - as Scrapy does; there is no other way
+        factory = partial(_BoundedFactory, _seconds(crawler))
+        self._pool._factory = factory  # type: ignore[assignment]  # noqa: SLF001 - as Scrapy does
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch; an answer that broke off when it was late was stopped for that."""
+        response = await super().download_request(request)
+        arrival: _Arrival | None = request.meta.get("arrival")
+        if arrival and not arrival.stopped and _BROKEN_OFF & set(response.flags):
+            arrival.stopped = "time" if time.monotonic() > arrival.due else None
+        return response
 
 
 class BoundedRobotParser(ProtegoRobotParser):

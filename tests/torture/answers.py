@@ -65,7 +65,10 @@ BREAKING = {
 
 SLOW = {
     "dripping": Expected(fault=hostile.drip, outcomes="retried retried no_response", truncated="time"),
-    "stalled body": Expected(fault=faults.stall, outcomes="no_response"),
+    "stalled body": Expected(fault=faults.stall, outcomes="retried retried no_response", truncated="time"),
+    "stalled body of no length": Expected(
+        fault=hostile.stall_unannounced, outcomes="retried retried no_response", truncated="time"
+    ),
     "silence": Expected(fault=faults.silence, outcomes="no_response"),
 }
 
