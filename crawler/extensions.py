@@ -126,9 +126,11 @@ class ArchiveSession:
         """Keep one page that was read."""
         if self._failure is not None:
             return
-        if (
-            page.reading.outcome in PROBLEMS and page is not self._spider.home
-        ):  # the closing words speak of home
+        is_home = page is self._spider.home
+        page = self.worklist.judged(page)
+        if is_home:
+            self._spider.home = page
+        if page.reading.outcome in PROBLEMS and not is_home:  # the closing words speak of home
             logger.warning(
                 "%s: %s %s", page.reading.outcome, page.reading.message or "", page.capture.target_uri
             )
@@ -162,7 +164,9 @@ class ArchiveSession:
 
     def _look_after(self, page: Page) -> None:
         """End a crawl that cannot go on: without a home page, or when nothing is answered any more."""
-        silent = page.reading.outcome == "no_response" or (page.capture.status or 0) >= 500
+        silent = (
+            page.reading.outcome in {"no_response", "robots_unreachable"} or (page.capture.status or 0) >= 500
+        )
         self._unanswered = self._unanswered + 1 if silent else 0
         if page.asked_as == "home" and why_home_failed(page):
             self._close("home")

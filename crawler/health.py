@@ -18,7 +18,7 @@ VAIN_IN_A_ROW = 3
 
 REBUILT = "rebuilt: end not known"
 
-UNREAD = ("id_reused", "list_emptied", "parse_error", "unrecognised")
+UNREAD = ("id_reused", "list_emptied", "parse_error", "redirect_endless", "unrecognised")
 """Outcomes that the next crawl will not mend by itself."""
 
 _JUDGED = 1000  # newest articles whose days say how often a portal publishes

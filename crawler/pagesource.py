@@ -23,6 +23,7 @@ from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
+from crawler.pacing import RobotsUnreachableError
 from crawler.portals import RegistryError, is_loopback, missing_contact
 from crawler.registry import portal_at
 from crawler.warc import OPEN_SUFFIX
@@ -215,7 +216,7 @@ class _PageSpider(Spider):
         return super().from_crawler(crawler, *args, url=url, **arguments)
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask; Scrapy's own middleware asks for robots.txt before."""
+        """Ask; crawler.robots asks for robots.txt before."""
         keep = self._answers.append
         yield Request(self._url, callback=keep, errback=keep, meta={"handle_httpstatus_all": True})
 
@@ -242,6 +243,8 @@ def _asked(url: str, settings: BaseSettings, process: object) -> tuple[Fetched, 
         )
         return fetched, origin
     error = answer.value if answer else None
+    if isinstance(error, RobotsUnreachableError):
+        raise PageError(f"{url} was not asked for: {error}")
     if isinstance(error, IgnoreRequest):
         raise PageError(f"{url} must not be asked for: its portal's robots.txt forbids it")
     raise PageError(f"{url} does not answer ({why_no_response(error) if error else 'stopped'})")

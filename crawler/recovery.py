@@ -76,7 +76,7 @@ def _worklist(archive: Archive, portal: Portal, crawl: int | None) -> Worklist |
 def _followed(page: Page, worklist: Worklist) -> Page:
     """A page as its own crawl would have saved it: with what it leads to."""
     kind = worklist.asked_as(page.capture.target_uri)
-    page = replace(page, reading=judged(page.reading, kind), asked_as=kind)
+    page = worklist.judged(replace(page, reading=judged(page.reading, kind), asked_as=kind))
     worklist.settled(page)
     return replace(page, owed=worklist.admit(page))
 

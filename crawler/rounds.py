@@ -24,7 +24,8 @@ from crawler.warc import ROUND_LOCK, WarcBusyError, WarcError
 
 AT_ONCE = 200
 """Crawls under way at once: at 2.1 s a request they ask for 95 pages a second, about what one core can read and keep.
-Each takes half a MB, and a WARC file and a connection of the 1,024 files that a process may have open."""
+Each takes half a MB, and a WARC file, a connection and its address's file (crawler.sharedpace) of the 1,024 that a
+process may have open."""
 
 SECONDS_A_LOOK = 30.0
 SECONDS_A_TRY = 0.1

@@ -14,7 +14,7 @@ GRACE = timedelta(hours=1)
 """How much sooner than its interval says a portal is due, so that a daily timer does not miss it by a minute."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_NO_ANSWER = frozenset(("blocked", "http_error", "no_response", "retried"))
+_NO_ANSWER = frozenset(("blocked", "http_error", "no_response", "retried", "robots_unreachable"))
 _NO_OBSTACLE = frozenset(
     (
         *(None, "robots", "article_new", "article_changed", "article_unchanged", "listing", "feed"),

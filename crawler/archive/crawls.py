@@ -20,6 +20,8 @@ PROBLEMS = frozenset(
             "no_response",
             "parse_error",
             "robots_denied",
+            "robots_unreachable",
+            "redirect_endless",
         ),
         "unrecognised",
     }

@@ -44,7 +44,8 @@ _BEGIN = "INSERT INTO crawls (portal, started_at, status, run, mode) VALUES (?, 
 _UNREAD = """
 SELECT count(DISTINCT captures.target_uri) FROM captures JOIN crawls ON crawls.id = captures.crawl
 WHERE crawls.run = ?1 AND crawls.id < ?2
-AND outcome IN ('parse_error', 'unrecognised', 'id_reused', 'list_emptied', 'robots_denied')
+AND outcome IN (
+    'parse_error', 'unrecognised', 'id_reused', 'list_emptied', 'robots_denied', 'redirect_endless')
 AND NOT EXISTS (SELECT 1 FROM captures AS later WHERE later.target_uri = captures.target_uri AND later.crawl = ?2)
 """
 
