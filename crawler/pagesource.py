@@ -1,10 +1,8 @@
 """Where one page comes from, for the commands that look at a single one: a file, the archive, or its portal."""
 
 import argparse
-import sqlite3
 from abc import abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +16,8 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.archive.errors import in_plain_words
+from crawler.archive import ArchiveError
+from crawler.archive.readonly import reading
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
@@ -169,10 +168,10 @@ def _kept(url: str, as_typed: str, settings: BaseSettings) -> tuple[Fetched, str
     if not database.exists():
         return None
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with reading(database) as connection:
             row = connection.execute(_NEWEST, [url, as_typed]).fetchone()
-    except sqlite3.Error as error:
-        raise PageError(in_plain_words(database, error)) from error
+    except ArchiveError as error:
+        raise PageError(str(error)) from error
     if row is None:
         return None
     fetched_at, name, offset = row

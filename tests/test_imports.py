@@ -30,7 +30,10 @@ ALLOWED = {
     "crawler.regression": {"crawler.text"},
     "crawler.liveline": set(),
     "crawler.dictionary": {"crawler.items"},
-    "crawler.export": {"crawler.dictionary"},
+    "crawler.export": {
+        *("crawler.archive.errors", "crawler.archive.readonly", "crawler.archive.withheld_list"),
+        "crawler.dictionary",
+    },
     "crawler.circles": {"crawler.addresses", "crawler.items"},
     "crawler.following": {"crawler.items", "crawler.portals"},
     "crawler.addresses": set(),
@@ -45,7 +48,7 @@ ALLOWED = {
     },
     "crawler.schedule": {"crawler.portals"},
     "crawler.silence": set(),
-    "crawler.history": {"crawler.archive", "crawler.schedule"},
+    "crawler.history": {"crawler.schedule"},
     "crawler.health": {
         *("crawler.archive.frontier", "crawler.history"),
         *("crawler.portals", "crawler.schedule", "crawler.silence"),
@@ -68,6 +71,7 @@ ALLOWED = {
     },
     "crawler.citation": {
         "crawler.citation",
+        *("crawler.archive.errors", "crawler.archive.readonly", "crawler.archive.withheld_list"),
         "crawler.checksums",
         "crawler.dictionary",
         "crawler.fixity",
@@ -87,7 +91,7 @@ ALLOWED = {
         "crawler.cms",
         "crawler.following",
     },
-    "plugins": {"crawler.text", "crawler.worddiff", "plugins"},
+    "plugins": {"crawler.archive", "crawler.text", "crawler.worddiff", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""
 

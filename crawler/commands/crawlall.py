@@ -15,8 +15,9 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from crawler.archive import ArchiveError
+from crawler.archive.readonly import reading
 from crawler.commands.crawl import EXIT_CODES
-from crawler.history import past_crawls, reading
+from crawler.history import past_crawls
 from crawler.keeping import CrawlResult
 from crawler.opening import acquire_archive, release_archive
 from crawler.portals import VIET_NAM, Portal, RegistryError, missing_contact
