@@ -51,7 +51,7 @@ ALLOWED = {
     "crawler.history": {"crawler.schedule"},
     "crawler.health": {
         *("crawler.archive.frontier", "crawler.history"),
-        *("crawler.portals", "crawler.schedule", "crawler.silence"),
+        *("crawler.portals", "crawler.schedule", "crawler.silence", "crawler.text"),
     },
     "crawler.cms": {"crawler.cms", "crawler.items", "crawler.text", "crawler.dates", "crawler.witnesses"},
     "crawler.archive": {

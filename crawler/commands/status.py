@@ -22,6 +22,7 @@ from crawler.progress import duration
 from crawler.registry import load_portals
 from crawler.sample.running import SAMPLE
 from crawler.schedule import wanted
+from crawler.text import counted
 
 
 class Command(ScrapyCommand):
@@ -123,8 +124,9 @@ def in_words(healths: Sequence[Health], now: datetime) -> Iterator[str]:
         yield "What needs a person:"
         yield from (f"  {health.portal.key}: {need}" for health in needing for need in health.needs)
     counts = Counter(health.state for health in healths)
-    counted = ", ".join(f"{number} {state}" for state, number in counts.most_common())
-    yield f"{len(healths)} portals: {counted}; {len(needing) or 'none'} of them need a person"
+    states = ", ".join(f"{number} {state}" for state, number in counts.most_common())
+    some = len(needing) or "none"
+    yield f"{counted(len(healths), 'portal')}: {states}; {some} of them need{'s' * (some == 1)} a person"
 
 
 def _next(health: Health, now: datetime) -> str:
