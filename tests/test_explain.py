@@ -120,6 +120,8 @@ def test_a_redirect_is_shown() -> None:
     assert (
         line_of(lines, "Redirects") == "Redirects to /vi/news/kinh-te/ten-moi-cua-bai-610.html (not followed)"
     )
+    assert line_of(lines, "Recognised") == "Recognised as nothing: a redirect has no page of its own"
+    assert [line for line in lines if "None" in line or line.startswith("Message")] == []
 
 
 def test_what_went_wrong_is_said() -> None:

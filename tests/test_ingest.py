@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from argparse import Namespace
 from pathlib import Path
 
 import brotli
@@ -10,8 +11,11 @@ from backports import zstd
 
 from crawler.commands.ingest import exit_code
 from crawler.ingested import in_words
+from crawler.pagesource import PageError, find_page
 from crawler.warcin import Place, read_at
 from tests.comparing import differences
+from tests.conftest import Folder
+from tests.test_explain import settings_for
 from tests.warcs import (
     DAN_VAN,
     DATE,
@@ -168,6 +172,25 @@ def test_revisit_is_resolved_whatever_it_names(tmp_path: Path, refers: dict[str,
         ("article_new", "b.warc.gz"),
         ("article_unchanged", "a.warc.gz"),
     ]
+    folder = Folder(tmp_path)
+    folder.warc.symlink_to(tmp_path)
+    found_page = find_page(
+        f"http://{HOST}{DAN_VAN}", Namespace(live=False, url=None), settings_for(folder), None
+    )
+    assert found_page.origin.startswith(
+        f"as kept on 2025-01-01 in {folder.warc}/a.warc.gz, byte 0, a revisit of "
+    )
+    assert found_page.fetched.body == page()
+    with pytest.raises(PageError, match="has no more than a revisit record for "):
+        find_page(
+            str(tmp_path / "a.warc.gz"),
+            Namespace(live=False, url=f"http://{HOST}{DAN_VAN}"),
+            settings_for(folder),
+            None,
+        )
+    (tmp_path / "b.warc.gz").unlink()
+    with pytest.raises(PageError, match=r"a\.warc\.gz has a revisit record at byte 0"):
+        find_page(f"http://{HOST}{DAN_VAN}", Namespace(live=False, url=None), settings_for(folder), None)
 
 
 def test_revisit_of_nothing_is_counted(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from crawler.archive import Archive
+from crawler.archive.readonly import reading
 from crawler.archive.withheld_list import Withheld
 from crawler.health import REBUILT, look
-from crawler.history import reading
 from crawler.ingested import in_words
 from crawler.registry import load_portals
 from crawler.reparsing import Reparse, ReparseError

@@ -270,7 +270,10 @@ def test_withheld_article_is_no_difference_until_the_list_is_lost(copy: Folder) 
 
 def test_without_a_database_the_files_are_looked_at(copy: Folder) -> None:
     copy.db.unlink()
-    assert found(copy.path) == []
+    code, printed = scrapy(copy.path, "verify")
+    assert (code, printed.splitlines()[0]) == (1, f"archive.db: it is not in {copy.path}")
+    assert "or run `scrapy ingest warc/`, which makes it anew" in printed
+    assert "1 thing differs: 2 files, " in printed
     shutil.rmtree(copy.warc)
     code, printed = scrapy(copy.path, "verify")
     assert (code, printed[:29]) == (1, "Error: Nothing was crawled ye")
