@@ -32,6 +32,7 @@ SILENT_AFTER = 10
 """Requests in a row without an answer after which a portal is left alone until the next crawl."""
 
 BY_HAND = "stopped by hand; crawl again to go on"
+UNWRITTEN_END = "a fault kept its end from being written, the log says which; the next crawl goes on with it"
 CUT_OFF = "cut_off"
 """The reason of a crawl's end that Scrapy did not see."""
 
@@ -85,6 +86,7 @@ class ArchiveSession:
         self._unanswered = 0
         self._archive = archive
         self._failure: str | None = None
+        self._has_ended = False
         self._saving = create_looping_call(self._flush_in_turn)
         self._flushed_at = time.monotonic()
         self._closing: asyncio.Future[None] | None = None
@@ -126,9 +128,11 @@ class ArchiveSession:
         """Keep one page that was read."""
         if self._failure is not None:
             return
-        if (
-            page.reading.outcome in PROBLEMS and page is not self._spider.home
-        ):  # the closing words speak of home
+        is_home = page is self._spider.home
+        page = self.worklist.judged(page)
+        if is_home:
+            self._spider.home = page
+        if page.reading.outcome in PROBLEMS and not is_home:  # the closing words speak of home
             logger.warning(
                 "%s: %s %s", page.reading.outcome, page.reading.message or "", page.capture.target_uri
             )
@@ -162,7 +166,9 @@ class ArchiveSession:
 
     def _look_after(self, page: Page) -> None:
         """End a crawl that cannot go on: without a home page, or when nothing is answered any more."""
-        silent = page.reading.outcome == "no_response" or (page.capture.status or 0) >= 500
+        silent = (
+            page.reading.outcome in {"no_response", "robots_unreachable"} or (page.capture.status or 0) >= 500
+        )
         self._unanswered = self._unanswered + 1 if silent else 0
         if page.asked_as == "home" and why_home_failed(page):
             self._close("home")
@@ -217,10 +223,16 @@ class ArchiveSession:
             message = f"the crawl's end could not be written: {self._failure or error}"
             self.result = CrawlResult(status="failed", message=message, totals=self.keeper.totals)
         finally:
+            self._has_ended = True
             release_archive(self._archive)
 
     def cut_off(self) -> CrawlResult:
-        """End a crawl that Scrapy did not close: a signal met it as it began, or a second one came."""
+        """End a crawl that Scrapy did not close: a signal met it as it began, or a second one came.
+
+        One that a fault of the program kept from ending is failed; the next crawl goes on with it.
+        """
+        if self._has_ended:
+            return CrawlResult(status="failed", message=UNWRITTEN_END, totals=self.keeper.totals)
         self.spider_closed(CUT_OFF)
         assert self.result is not None  # noqa: S101 - each way to end sets it, or raises
         return self.result

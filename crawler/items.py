@@ -22,6 +22,7 @@ OUTCOMES: dict[str, str] = {
     "redirect": "a redirect to another page of the portal, which is asked for",
     "redirect_away": "an article's address that leads to a list: the article is not there any more",
     "redirect_offsite": "a redirect to another site, which is not followed",
+    "redirect_endless": "a redirect in a circle, or one too many in a row, which is not followed",
     "not_found": "404 or 410: not public when asked",
     "soft_not_found": "a not-found page that answers 200, as NukeViet 3.4 does",
     "members_only": "a page that only members of the portal may read",
@@ -35,6 +36,7 @@ OUTCOMES: dict[str, str] = {
     "http_error": "any other HTTP status that is not 200",
     "no_response": "no answer: name not found, refused, timed out, cut off",
     "robots_denied": "not asked for, since robots.txt forbids it",
+    "robots_unreachable": "not asked for, since its host's robots.txt cannot be had",
     "retried": "an answer that was asked for again; only the last answer for a URL counts",
 }
 """Every way in which one URL, or one capture of it, can end, and what it means."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive import Archive, CrawlTotals, End, Run
+from crawler.archive import Archive, CrawlTotals, End, Ending, Run
+from crawler.endings import as_fields
 from crawler.items import Capture, Page, Reading
 from crawler.portals import Portal
 from crawler.warc import Exchange, WarcError, WarcWriter
@@ -126,7 +127,6 @@ class Keeper:
         self._waiting += [Page(capture=capture, reading=unread) for capture in self._unread.values()]
         self._unread.clear()
         self.flush()
-        self._warc.close()
         met = Met(
             totals=self.totals,
             kept=self._archive.article_count(self.portal.key),
@@ -136,11 +136,18 @@ class Keeper:
         status, message = judge(met, home, stopped)
         is_finished = stopped is None and status != "failed"
         end = End(finished_at=finished_at, status=status, message=message, is_finished=is_finished)
+        self._warc.describe(as_fields(self._ending(end)))
+        self._warc.sync()
         self._archive.finish_crawl(self.run.crawl, end)
+        self._warc.close()  # last: what is left .open can still be told of another end
         self._archive.optimise()
         return CrawlResult(
             status=status, message=message, totals=self.totals, kept=met.kept, mode=self.run.mode
         )
+
+    def _ending(self, end: End) -> Ending:
+        since = datetime.fromisoformat(self.run.since)
+        return Ending(started_at=self.run.started_at, run_started_at=since, mode=self.run.mode, end=end)
 
     def leave(self, finished_at: datetime, reason: str) -> CrawlResult:
         """End a crawl before its answers were read: partial, and the next start reads them in the .open WARC.
@@ -218,7 +225,9 @@ def why_home_failed(home: Page) -> str | None:
         "blocked": f"{url} blocks us for asking too often{detail}. Wait a few minutes and try again.",
         "unrecognised": f"{url} is not a NukeViet site, and no other software is known here.",
         "redirect_offsite": f"{url} leads to another site{detail}. If the portal moved, give its new address.",
+        "robots_unreachable": f"{url} was not asked for{detail}. Is the address right, and is the portal still up?",
         "robots_denied": f"{url} must not be crawled: its robots.txt forbids it.",
+        "redirect_endless": f"{url} leads nowhere{detail}.",
         "members_only": f"{url} is for members only.",
         "not_html": f"{url} is not a web page{detail}.",
         "parse_error": f"{url} could not be read{detail}.",

@@ -13,13 +13,18 @@ from twisted.python.failure import Failure
 from crawler.cms import read_response
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.items import OUTCOMES
+from crawler.pacing import RobotsUnreachableError
 from crawler.portals import Portal, user_agent
 
 MAX_REDIRECTS = 5
 
 LOOK_ONLY: dict[str, Any] = {
     "CONCURRENT_REQUESTS": 16,
-    "DOWNLOADER_MIDDLEWARES": {"crawler.politeness.PacingMiddleware": 1000},
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "crawler.robots.RobotsMiddleware": 100,
+        "crawler.politeness.PacingMiddleware": 1000,
+    },
     "EXTENSIONS": {},
     "ITEM_PIPELINES": {},
     "RETRY_ENABLED": False,
@@ -88,6 +93,10 @@ class HomePages(Spider):
     def failed(self, failure: Failure) -> None:
         """Note that nothing answered."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
-        forbidden = isinstance(failure.value, IgnoreRequest)
-        why = OUTCOMES["robots_denied"] if forbidden else f"no answer, {why_no_response(failure.value)}"
+        if isinstance(failure.value, RobotsUnreachableError):
+            why = f"not asked, {failure.value}"
+        elif isinstance(failure.value, IgnoreRequest):
+            why = OUTCOMES["robots_denied"]
+        else:
+            why = f"no answer, {why_no_response(failure.value)}"
         self._found[request.cb_kwargs["portal"].key] = (None, why)

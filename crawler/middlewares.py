@@ -6,13 +6,10 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
-from scrapy.http.request import NO_CALLBACK
 
 from crawler.bounds import truncated
-from crawler.cms import read_response
-from crawler.cms.response import fetched_response, header_pairs, media_type_and_charset
+from crawler.cms.response import header_pairs, media_type_and_charset
 from crawler.extensions import ArchiveSession, session_of
-from crawler.items import Capture, Page
 from crawler.warc import Exchange
 
 
@@ -53,30 +50,3 @@ def exchange_of(request: Request, response: Response) -> Exchange:
         ip_address=str(response.ip_address) if response.ip_address else None,
         truncated=truncated(request, response),
     )
-
-
-class RobotsMiddleware:
-    """Outermost downloader middleware: hands over robots.txt, which no spider reads, decompressed."""
-
-    def __init__(self, session: ArchiveSession) -> None:
-        self._session = session
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Return the middleware of this crawl."""
-        return cls(session_of(crawler))
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Settle robots.txt; what it names as sitemaps is asked for."""
-        if request.callback is NO_CALLBACK:
-            capture: Capture = request.meta["capture"]
-            fetched = fetched_response(
-                url=request.url,
-                status=response.status,
-                headers=header_pairs(response.headers.items()),
-                body=response.body,
-                fetched_at=capture.fetched_at,
-            )
-            reading = read_response(fetched, hosts=self._session.hosts)
-            self._session.settle(Page(capture=capture, reading=reading))
-        return response

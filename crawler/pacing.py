@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from crawler.portals import MIN_DELAY, VIET_NAM, Night
+from crawler.sharedpace import Asking, SharedPace
 
 NAP = 1.0
 """Seconds after which a wait looks again whether the crawl is being stopped, or the clock was set."""
@@ -38,6 +39,10 @@ logger = logging.getLogger(__name__)
 
 class NotAskedError(Exception):
     """A request that was not made, since the crawl was stopped while it waited its turn."""
+
+
+class RobotsUnreachableError(Exception):
+    """A request that may not be made, since its host's robots.txt cannot be had. The text says why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +100,7 @@ class Turn:
     def __init__(self, lane: _Lane) -> None:
         self.lane = lane
         self.started = math.nan
-        self._gates: list[asyncio.Lock] = []
+        self._gates: list[asyncio.Lock | Asking] = []
 
     async def take(self, lane: _Lane, stopping: Callable[[], bool]) -> None:
         """Wait until nobody else has the lane; first come, first served."""
@@ -110,6 +115,12 @@ class Turn:
                 taking.cancel()
         if not taking.done():
             raise NotAskedError("the crawl was stopped before it was asked for")
+
+    def keep(self, asking: Asking | None) -> None:
+        """Keep other processes out until the turn ends; NotAskedError for None."""
+        if asking is None:
+            raise NotAskedError("the crawl was stopped before it was asked for")
+        self._gates.append(asking)
 
     def give_back(self) -> None:
         """Leave the lane that was taken last to the next."""
@@ -136,6 +147,7 @@ class Pacer:
         self._wall = wall
         self._lanes: dict[str, _Lane] = {}
         self._addresses: dict[str, _Lane] = {}
+        self.shared: SharedPace | None = None  # with other processes; None: nobody else is known
 
     def begin(self, pace: Pace) -> None:
         """Start a portal's crawl afresh: an earlier one's slowness is forgotten, its last request is not."""
@@ -162,6 +174,8 @@ class Pacer:
                     break
                 turn.give_back()
                 await self._until_free(lane, stopping)
+            if lane.address is not None and self.shared is not None:
+                turn.keep(await self.shared.enter(lane.address.name, lane.address.delay, stopping))
         except BaseException:
             turn.end()
             raise
@@ -219,6 +233,8 @@ class Pacer:
         for each in (lane, lane.address):
             if each is not None:
                 each.hold(now, wait)
+        if lane.address is not None and self.shared is not None:
+            self.shared.hold(lane.address.name, wait)
         if lane.refusals >= STOP_AFTER:
             return None
         until = self._wall() + timedelta(seconds=wait)

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -21,9 +22,10 @@ from crawler.cms.nukeviet.pages import may_be_notice
 from crawler.cms.response import fetched_response, header_pairs
 from crawler.pacing import ASKED_AGAIN, MAX_WAIT, Pace, Pacer, Turn
 from crawler.portals import MIN_DELAY, Portal, is_loopback
+from crawler.sharedpace import FOLDER, SharedPace
 
 PACER = Pacer()
-"""The process's one, since its crawls may meet at one IP address."""
+"""The process's one, since its crawls may meet at one IP address; other processes are met in the archive's folder."""
 
 MAX_ASKED_AGAIN = 5
 """How often one URL is asked for again that was refused; the last refusal is then its answer."""
@@ -74,6 +76,9 @@ class PacingMiddleware:
         """Return the middleware of this crawl."""
         middleware = cls(crawler, PACER)
         middleware.begin()
+        folder = Path(crawler.settings["ARCHIVE_WARC_DIR"])
+        if folder.is_dir():  # not where a page is only looked at, and nothing is archived
+            PACER.shared = SharedPace(folder / FOLDER)
         crawler.signals.connect(middleware.robots_parsed, signal=signals.robots_parsed)
         return middleware
 

@@ -98,6 +98,10 @@ class Probes:
         """As what kind a URL is being asked for; None when it is not."""
         return "article" if url in self._asking else None
 
+    def judged(self, page: Page) -> Page:
+        """A page as it is: where one of a probe leads, no further redirect is followed."""
+        return page
+
     def admit(self, page: Page) -> tuple[Link, ...]:
         """Follow where a number leads; returns that, to be saved as owed."""
         url = page.capture.target_uri

@@ -24,7 +24,8 @@ from crawler.warc import ROUND_LOCK, WarcBusyError, WarcError
 
 AT_ONCE = 200
 """Crawls under way at once: at 2.1 s a request they ask for 95 pages a second, about what one core can read and keep.
-Each takes half a MB, and a WARC file and a connection of the 1,024 files that a process may have open."""
+Each takes half a MB, and a WARC file, a connection and its address's file (crawler.sharedpace) of the 1,024 that a
+process may have open."""
 
 SECONDS_A_LOOK = 30.0
 SECONDS_A_TRY = 0.1
@@ -164,11 +165,12 @@ class Round(AsyncCrawlerProcess):
 
     def _result(self, crawler: Crawler) -> CrawlResult:
         session = crawler.get_extension(ArchiveSession)
-        if session is None or session.result is None:
-            return _failed("the crawl ended before it began; the log says why")
+        if session is None:
+            return _failed("it could not begin; the log says why")
+        result = session.result or session.cut_off()
         if session.failure is not None:
             self._archive_failed(session.failure)
-        return session.result
+        return result
 
     def _begun(self, crawler: Crawler, portal: Portal) -> None:
         self._under_way[crawler] = portal

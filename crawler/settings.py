@@ -41,7 +41,8 @@ DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "crawler.bounds.BoundedHand
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.bounds.BoundsMiddleware": 590,  # in its place: unpacks, within bounds; inside of retrying (550)
-    "crawler.middlewares.RobotsMiddleware": 50,  # outermost: robots.txt as Scrapy's own middleware reads it
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.RobotsMiddleware": 100,  # in its place: as RFC 9309 has it
     "crawler.politeness.RefusalMiddleware": 555,  # within Scrapy's retries (550), outside decompression (590)
     "crawler.middlewares.WarcMiddleware": 995,  # innermost: the bytes as they came, before decompression
     "crawler.politeness.PacingMiddleware": 1000,  # next to the network: nothing else takes time in a turn

@@ -255,3 +255,12 @@ def _has_one_cell(table: etree._Element) -> bool:
                 if cells > 1:
                     return False
     return cells == 1
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things, in English.
+
+    >>> counted(1, "problem"), counted(1200, "problem")
+    ('1 problem', '1200 problems')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -63,6 +63,14 @@ class Worklist:
         if not self._is_done(request_url(url)):
             self._push(Link(url=request_url(url), kind="home"))
 
+    def judged(self, page: Page) -> Page:
+        """A page as what it is in the light of those before it: a redirect may lead nowhere."""
+        why = self._circles.why_endless(page)
+        if why is None:
+            return page
+        reading = replace(page.reading, outcome="redirect_endless", links=(), message=why)
+        return replace(page, reading=reading)
+
     def admit(self, page: Page) -> tuple[Link, ...]:
         """Take up what a page leads to and this run has not asked for; returns that, to be saved as owed."""
         admitted = []

@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -14,10 +12,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.cms.response import fetched_response, header_pairs, why_no_response
+from crawler.cms.response import fetched_response, header_pairs, unanswered, why_no_response
 from crawler.following import Scope, judged, scope_of
 from crawler.items import ArticleNumber, Capture, Link, Page, Reading
-from crawler.pacing import ASKED_AGAIN, NotAskedError
+from crawler.pacing import ASKED_AGAIN, NotAskedError, RobotsUnreachableError
 from crawler.portals import Portal, RegistryError, is_loopback, user_agent
 from crawler.reading import READER
 from crawler.registry import portal_at
@@ -98,7 +96,7 @@ class PortalSpider(Spider):
             yield request
 
     def request(self, link: Link) -> Request:
-        """The request for one link; robots.txt is fetched before the first by Scrapy's own middleware."""
+        """The request for one link; crawler.robots asks for robots.txt before the first."""
         return Request(
             link.url,
             callback=self.parse,
@@ -134,14 +132,8 @@ class PortalSpider(Spider):
             return
         capture, outcome = request.meta.get("capture"), "parse_error"
         if capture is None or not isinstance(failure.value, IgnoreRequest):
-            outcome = "robots_denied" if isinstance(failure.value, IgnoreRequest) else "no_response"
-            capture = Capture(
-                record_id=uuid4().urn,
-                crawl=None,
-                portal=self.target.key,
-                target_uri=request.url,
-                fetched_at=datetime.now(UTC),
-            )
+            outcome = _outcome_of(failure.value)
+            capture = unanswered(self.target.key, request.url)
         reading = Reading(outcome=outcome, message=why_no_response(failure.value))
         yield self._page(capture, reading, request.cb_kwargs["kind"])
 
@@ -152,3 +144,10 @@ class PortalSpider(Spider):
             outcome = "blocked" if ASKED_AGAIN in request.meta else "http_error"
             reading = Reading(outcome=outcome, message="the crawl was stopped before it was asked for again")
             yield self._page(capture, reading, request.cb_kwargs["kind"])
+
+
+def _outcome_of(error: BaseException | None) -> str:
+    """What a request ends as that was not answered."""
+    if isinstance(error, RobotsUnreachableError):
+        return "robots_unreachable"
+    return "robots_denied" if isinstance(error, IgnoreRequest) else "no_response"

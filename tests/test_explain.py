@@ -120,6 +120,8 @@ def test_a_redirect_is_shown() -> None:
     assert (
         line_of(lines, "Redirects") == "Redirects to /vi/news/kinh-te/ten-moi-cua-bai-610.html (not followed)"
     )
+    assert line_of(lines, "Recognised") == "Recognised as nothing: a redirect has no page of its own"
+    assert [line for line in lines if "None" in line or line.startswith("Message")] == []
 
 
 def test_what_went_wrong_is_said() -> None:
@@ -296,4 +298,7 @@ def test_what_a_warc_file_or_an_archive_lacks_is_said(
 def test_a_portal_that_is_down_is_one_plain_line(folder: Folder) -> None:
     ran = folder.scrapy("explain", "http://127.0.0.1:9/vi/")
     assert (ran.returncode, ran.stderr) == (1, "")
-    assert ran.stdout == "Error: http://127.0.0.1:9/vi/ does not answer (connection refused)\n"
+    assert (
+        ran.stdout
+        == "Error: http://127.0.0.1:9/vi/ was not asked for: its robots.txt cannot be had: connection refused\n"
+    )

@@ -52,7 +52,7 @@ def test_portal_that_is_down_fails_in_one_line(folder: Folder) -> None:
     ran = folder.scrapy("crawl", "portal", "-a", "url=http://127.0.0.1:9/")
     assert ran.returncode == 1
     assert ran.stdout == (
-        "Error: http://127.0.0.1:9/ does not answer (connection refused). "
+        "Error: http://127.0.0.1:9/ was not asked for (its robots.txt cannot be had: connection refused). "
         "Is the address right, and is the portal still up?\n"
     )
     assert "Traceback" not in ran.stderr
@@ -98,9 +98,11 @@ def test_home_page_that_fails_is_asked_again_and_then_named(bench: Bench) -> Non
     assert sorted(bench.outcomes("/")) == ["http_error", "retried", "retried"]
 
 
-def test_robots_txt_is_obeyed(bench: Bench) -> None:
+def test_robots_txt_is_obeyed_where_it_leads_to_another(bench: Bench) -> None:
     robots = hostile.always(b"User-agent: *\nDisallow: /\n", ("Content-Type", "text/plain"))
-    ended = crawl_home(bench, "/robots.txt", robots)
+    moved = hostile.moved("/robots.txt?rules")
+    with serving(TestPortal(20, faults=at({"/robots.txt": moved, "/robots.txt?rules": robots}))) as portal:
+        ended = bench.crawl(portal)
     assert ended.code == 1
     assert "robots.txt forbids it" in ended.said
     assert bench.outcomes("/") == ["robots_denied"]

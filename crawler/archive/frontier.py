@@ -9,7 +9,7 @@ from crawler.archive.articles import article_key
 from crawler.archive.times import utc_text
 from crawler.items import ArticleNumber, Capture, Link, Page
 
-RETRYABLE = frozenset(("blocked", "http_error", "no_response", "retried"))
+RETRYABLE = frozenset(("blocked", "http_error", "no_response", "retried", "robots_unreachable"))
 """Outcomes that are no answer: the next crawl asks for the URL again."""
 
 ASKED_KINDS = ("home", "next", "listing", "feed", "article", "module_page", "media")

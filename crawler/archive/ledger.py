@@ -16,6 +16,7 @@ STATES = {
     "redirect": "redirected",
     "redirect_away": "not_public",
     "redirect_offsite": "redirected",
+    "redirect_endless": "unread",
     "duplicate": "redirected",
     "not_found": "not_public",
     "soft_not_found": "not_public",

@@ -1,9 +1,10 @@
 """A response's parts as the parsers get them, from a live crawl or from a WARC file."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import uuid4
 
-from crawler.items import Fetched
+from crawler.items import Capture, Fetched
 
 
 def fetched_response(
@@ -48,6 +49,13 @@ def media_type_and_charset(content_type: str | None) -> tuple[str | None, str | 
     return media_type.strip() or None, charset or None
 
 
+def unanswered(portal: str, url: str) -> Capture:
+    """The capture of a request that just now ended without an answer; its id is made up."""
+    return Capture(
+        record_id=uuid4().urn, crawl=None, portal=portal, target_uri=url, fetched_at=datetime.now(UTC)
+    )
+
+
 _REASONS = {
     "CannotResolveHostError": "its name is not found, or leads to no public address",
     "DownloadConnectionRefusedError": "connection refused",
@@ -58,6 +66,8 @@ _REASONS = {
 
 def why_no_response(error: BaseException | None) -> str:
     """Why a request ended without a response to read: plain words for Scrapy's own errors, else the error's."""
-    if type(error).__name__ in ("IgnoreRequest", "BrokenAnswerError") and str(error):
+    if type(error).__name__ in ("IgnoreRequest", "BrokenAnswerError", "RobotsUnreachableError") and str(
+        error
+    ):
         return str(error)[:300]
     return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]

@@ -65,7 +65,10 @@ BREAKING = {
 
 SLOW = {
     "dripping": Expected(fault=hostile.drip, outcomes="retried retried no_response", truncated="time"),
-    "stalled body": Expected(fault=faults.stall, outcomes="no_response"),
+    "stalled body": Expected(fault=faults.stall, outcomes="retried retried no_response", truncated="time"),
+    "stalled body of no length": Expected(
+        fault=hostile.stall_unannounced, outcomes="retried retried no_response", truncated="time"
+    ),
     "silence": Expected(fault=faults.silence, outcomes="no_response"),
 }
 
@@ -121,7 +124,7 @@ def broken_answers(bench: Bench) -> str:
     articles = 50
     places = paths(len(BREAKING), articles)
     wrong = dict(zip(places, (one.fault for one in BREAKING.values()), strict=True))
-    wrong[ROBOTS] = faults.server_error
+    wrong[ROBOTS] = faults.cut_short
     file = next(article.attachments[0].path for article in truth(articles) if article.attachments)
     wrong[file] = faults.cut_short
     with serving(TestPortal(articles, faults=at(wrong))) as portal:
@@ -133,6 +136,7 @@ def broken_answers(bench: Bench) -> str:
         assert "article_body" in named
         assert "Traceback" not in first.log
         assert_expected(bench, BREAKING, places)
+        assert bench.outcomes(ROBOTS) == ["retried", "robots"], "half a robots.txt is better than none"
         assert bench.outcomes(file) == ["retried", "retried", "no_response"], "half a file is no file"
         portal.faults = None
         second = bench.crawl(portal)
@@ -172,13 +176,12 @@ def large_answers(bench: Bench) -> str:
 
 
 @scenario(
-    "a dripping body, a stalled one, silence, and silence in place of robots.txt",
+    "a dripping body, a stalled one, and silence",
     says="could not be read; crawl again",
 )
 def slow_answers(bench: Bench) -> str:
     places = paths(len(SLOW), 5)
     wrong = dict(zip(places, (one.fault for one in SLOW.values()), strict=True))
-    wrong[ROBOTS] = faults.silence
     with serving(TestPortal(5, faults=at(wrong))) as portal:
         ended = bench.crawl(portal, *ONCE_MORE, "-s", "DOWNLOAD_TIMEOUT=1")
     assert ended.code == 3, ended.said
@@ -186,6 +189,27 @@ def slow_answers(bench: Bench) -> str:
     assert_expected(bench, SLOW, places)
     bench.assert_sound()
     return "partial, each in its outcome"
+
+
+@scenario(
+    "silence, then 500, in place of robots.txt; then one that is there", says="its robots.txt cannot be had"
+)
+def robots_that_cannot_be_had(bench: Bench) -> str:
+    with serving(TestPortal(5)) as portal:
+        for fault, why in (faults.silence, "timed out"), (faults.server_error, "HTTP 500"):
+            portal.faults = at({ROBOTS: fault})
+            ended = bench.crawl(portal, *ONCE_MORE, "-s", "DOWNLOAD_TIMEOUT=0.5")
+            assert ended.code == 1, ended.said
+            assert f"was not asked for (its robots.txt cannot be had: {why})" in ended.said
+            assert "Traceback" not in ended.log
+        assert set(portal.asked) == {ROBOTS}
+        assert bench.outcomes("/") == ["robots_unreachable"] * 2
+        assert bench.outcomes(ROBOTS) == ["no_response", "retried", "robots"]
+        portal.faults = None
+        after = bench.crawl(portal)
+    assert after.code == 0, after.said
+    bench.assert_sound()
+    return "failed in one line, and nothing else was asked; the next crawl completes"
 
 
 def flaky(bench: Bench, articles: int, seed: int) -> str:

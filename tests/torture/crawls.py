@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
@@ -165,13 +166,17 @@ class Bench:
         """Bytes in the WARC file that is being written."""
         return sum(path.stat().st_size for path in self.warc.glob("*.open"))
 
-    def kill_at(self, portal: TestPortal, requests: int, *options: str) -> bool:
-        """Begin a crawl and kill it after so many requests; whether it got so far."""
+    def kill_at(self, portal: TestPortal, requests: int, *options: str) -> None:
+        """Begin a crawl and kill it after so many requests. It gets no further answer, so that it cannot end before."""
         until = len(portal.asked) + requests
+        killed = Event()
+        portal.on_request = lambda number: None if number < until else _wait(killed)
         process = self.start(portal, *options)
         reached = process.wait_until(lambda: len(portal.asked) >= until)
         self.kill(process)
-        return reached
+        portal.on_request = None
+        killed.set()
+        assert reached, "it ended before it was killed"
 
     def kill(self, process: Process) -> Ended:
         """As a power cut ends a process: at once."""
@@ -202,6 +207,10 @@ class Bench:
         assert len(found) == len({row["cms_id"] for row in found}), "an article is there twice"
         wanted = {article.cms_id: article.headline for article in truth(articles)}
         assert {row["cms_id"]: row["headline"] for row in found} == wanted, "articles are missing or others"
+
+
+def _wait(event: Event) -> None:
+    event.wait(PATIENCE)
 
 
 def responses(path: Path) -> Iterator[tuple[int, str]]:

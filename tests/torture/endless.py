@@ -60,7 +60,11 @@ def endless(bench: Bench) -> str:
     assert ended.code == 3, ended.said
     assert "Traceback" not in ended.log
     assert ended.log.count("the list names nothing new there, not followed") == 2, ended.log
-    assert ended.log.count("redirects in a row, not followed") == 1, ended.log
+    assert ended.log.count("redirect_endless: 11 redirects in a row, not followed") == 1, ended.log
+    assert ended.log.count("redirect_endless: it leads in a circle, not followed") == 2, ended.log
+    assert bench.outcomes("/chain-11/") == ["redirect_endless"]
+    outcomes = [outcome for place in circle for outcome in bench.outcomes(place)]
+    assert sorted(outcomes) == ["redirect", "redirect", "redirect_endless", "redirect_endless"]
     assert portal.times()["/robots.txt"] == 1, "an empty robots.txt is a whole one"
     bench.assert_sound()
     (kept,) = bench.rows("SELECT count(*) AS n FROM articles")

@@ -11,7 +11,7 @@ import brotli
 from backports import zstd
 
 from crawler.sample.answers import Answer
-from crawler.sample.faults import Fault, send
+from crawler.sample.faults import Fault, send, silence
 
 HTML = ("Content-Type", "text/html; charset=UTF-8")
 MEGABYTE = 1 << 20
@@ -75,6 +75,13 @@ def _page_of(size: int) -> Iterator[bytes]:
 
 drip = streamed(_dripping, ("Content-Length", "30000"))
 """A byte now and then, for ever."""
+
+
+def stall_unannounced(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    """Half of an answer whose end only the connection's end would tell, then silence."""
+    handler.connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + answer.body[:5000])
+    silence(handler, answer)
+
 
 announced_300_mb = streamed(lambda _: _page_of(LARGE), ("Content-Length", str(LARGE)))
 unannounced_300_mb = streamed(lambda _: _page_of(LARGE), ("Connection", "close"))

@@ -22,12 +22,12 @@ def named(name: str, address: str) -> dict[str, str]:
     return {"PYTHONPATH": str(FAKES), "TORTURE_NAMES": f"{name}={address}"}
 
 
-@scenario("a name that is not found", says="does not answer")
+@scenario("a name that is not found", says="its robots.txt cannot be had")
 def no_such_name(bench: Bench) -> str:
     command = ("-s", OUTSIDE, "-s", "RETRY_ENABLED=0")
     ended = bench.crawl_any("http://gone.example/", *command, env=named("gone.example", ""))
     assert ended.code == 1, ended.said
-    assert "does not answer (its name is not found, or leads to no public address)" in ended.said
+    assert "its robots.txt cannot be had: its name is not found, or leads to no public address" in ended.said
     assert ended.said.count("\n") == 1
     assert "Traceback" not in ended.log
     return "failed in one line"

@@ -1,0 +1,73 @@
+"""What processes that crawl into one archive know of each other: when an IP address may be asked next.
+
+A file for each address: who asks holds its lock, which ends with the process, and its time of modification is when
+the address may be asked again. So nothing is left to mend after a crash.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import BinaryIO
+
+FOLDER = "pace"
+"""The folder of these files, beside the WARC files."""
+
+SECONDS_A_LOOK = 0.2
+SECONDS_A_NAP = 1.0
+LONGEST = 3600.0
+"""Seconds that an address is waited for at most: a later time comes of a clock that was set back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The leave to ask an address, which no other process has meanwhile."""
+
+    file: BinaryIO
+
+    def release(self) -> None:
+        """Let the next one ask."""
+        self.file.close()
+
+
+class SharedPace:
+    """The addresses' files of one archive. Raises OSError when its folder cannot be made or written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
+
+    async def enter(self, address: str, delay: float, stopping: Callable[[], bool]) -> Asking | None:
+        """Wait until an address may be asked, and again after `delay` seconds; None once `stopping` says so."""
+        while not stopping():
+            taken = self.take(address, delay)
+            if isinstance(taken, Asking):
+                return taken
+            await asyncio.sleep(min(taken, SECONDS_A_NAP))
+        return None
+
+    def take(self, address: str, delay: float) -> Asking | float:
+        """Begin to ask an address now, or say how many seconds it is to be waited for."""
+        file = (self._folder / address).open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return SECONDS_A_LOOK
+        now = time()
+        left = os.fstat(file.fileno()).st_mtime - now
+        if 0 < left <= LONGEST:
+            file.close()
+            return left
+        os.utime(file.fileno(), (now, now + delay))
+        return Asking(file)
+
+    def hold(self, address: str, seconds: float) -> None:
+        """Let no process ask an address for so long."""
+        with (self._folder / address).open("ab") as file:
+            now = time()
+            until = max(os.fstat(file.fileno()).st_mtime, now + seconds)
+            os.utime(file.fileno(), (now, until))
