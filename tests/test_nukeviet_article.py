@@ -131,6 +131,16 @@ def test_description(before: str, lead: str | None) -> None:
             "Ngày đăng: 09/11/2020 09:00",
             "2020-11-09T09:00+07:00",
         ),
+        (
+            '<div><i class="fa fa-clock-o"></i> Monday, November 9, 2020 9:00:12 PM</div>',
+            "Monday, November 9, 2020 9:00:12 PM",
+            "2020-11-09T21:00+07:00",
+        ),
+        (
+            '<li><a href="/vi/news/a/b-9.html">B</a><i class="date">8/11/2020</i><li><i class="date">09/11/2020</i>',
+            "09/11/2020",
+            "2020-11-09",
+        ),
         ("<p>Từ ngày 09/11/2020 đến hết tháng, người dân đến nhận thẻ tại bộ phận một cửa.</p>", None, None),
         ('<span class="hidden" itemprop="datePublished">2020-11-09</span>', None, None),
         ("<p>" + "Đăng lúc 09/11/2020 " * 20 + "</p>", None, None),
