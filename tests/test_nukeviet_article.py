@@ -1,6 +1,7 @@
 """What the frozen pages do not show: single rules of the article's parser on small pages."""
 
 from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from parsel import Selector
 
 from crawler.cms.nukeviet import parse_article
 from crawler.items import Article, Attachment, Image, ParseError
+from tests.test_fixtures import article_of, page_of, truth_of
 
 URL = "http://hoathanh.tayninh.gov.vn/vi/news/tin-tuc/mot-tin-12.html"
 FETCHED_AT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -129,6 +131,16 @@ def test_description(before: str, lead: str | None) -> None:
             "Ngày đăng: 09/11/2020 09:00",
             "2020-11-09T09:00+07:00",
         ),
+        (
+            '<div><i class="fa fa-clock-o"></i> Monday, November 9, 2020 9:00:12 PM</div>',
+            "Monday, November 9, 2020 9:00:12 PM",
+            "2020-11-09T21:00+07:00",
+        ),
+        (
+            '<li><a href="/vi/news/a/b-9.html">B</a><i class="date">8/11/2020</i><li><i class="date">09/11/2020</i>',
+            "09/11/2020",
+            "2020-11-09",
+        ),
         ("<p>Từ ngày 09/11/2020 đến hết tháng, người dân đến nhận thẻ tại bộ phận một cửa.</p>", None, None),
         ('<span class="hidden" itemprop="datePublished">2020-11-09</span>', None, None),
         ("<p>" + "Đăng lúc 09/11/2020 " * 20 + "</p>", None, None),
@@ -246,6 +258,8 @@ def test_the_category_path_leaves_out_home_and_module() -> None:
     <li><a href="/vi/news/tin-tuc/">Tin trong huyện</a></li></ul>"""
     assert article(outside=crumbs).section_path == ("Sự kiện", "Tin trong huyện")
     assert article(outside=crumbs).article_section == "Tin trong huyện"
+    same = crumbs.replace("Sự kiện", "Tin trong huyện")
+    assert article(outside=same).section_path == ("Tin trong huyện", "Tin trong huyện")
     head = '<meta property="article:section" content="Thông báo">'
     assert article(outside=crumbs, head=head).section_path == ("Thông báo",)
     assert article(outside='<a href="/vi/news/tin-tuc/">Tin tức</a>').section_path == ("Tin tức",)
@@ -297,3 +311,25 @@ HOSTILE: dict[str, dict[str, Any]] = {
 def test_hostile_pages_end_in_an_article_or_a_parse_error(name: str) -> None:
     with suppress(ParseError):
         assert article(**HOSTILE[name]).headline
+
+
+EDITORS_LEADS = ["34-default-hop-mat-nguoi-cao-tuoi", "34-modern-hop-hoi-dong", "43-default-anh-trai-chu-thich",
+    "44-egov-dan-van-byline", "44-mobile-dinh-kem", "50-smarty-hop-giao-ban"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ["Tác giả: 10.000 lượt xem", "Nguồn tin: 55 bình luận, ngày 20/11/2015"])
+@pytest.mark.parametrize("slug", EDITORS_LEADS)
+def test_what_an_editor_writes_is_no_other_field(slug: str, words: str) -> None:
+    sound, page = article_of(slug), page_of(slug).read_text("utf-8")
+    first_words = str(sound.article_body)[:9]
+    for old, new in (
+        (first_words, f'<ul class="breadcrumb"><li><a href="/vi/news/la/">Lạ</a></ul>{first_words}'),
+        (sound.headline, words),
+        (str(sound.description), words),
+    ):
+        page = page.replace(old, new)
+    found = parse_article(Selector(text=page), truth_of(slug)["url"], FETCHED_AT)
+    written = {"headline", "description", "article_body", "article_body_html", "byline", "images", "trace"}
+    assert (found.headline, found.description) == (words, words)
+    others = [field.name for field in fields(found) if field.name not in written]
+    assert {name: getattr(found, name) for name in others} == {name: getattr(sound, name) for name in others}

@@ -19,8 +19,8 @@ from crawler.text import UNREAD_TAGS, block_text, inline_text, one_line
 _MAX_HTML, _MAX_REFERENCES = 20_000_000, 50_000
 _URL_ATTRIBUTES = frozenset(("href", "src"))
 _IMAGE_SOURCES = ("data-src", "data-original", "src")
-# The theme's icons, the picture of an article without one, and the editor's smileys.
-_NOT_A_PICTURE = re.compile(r"/themes/|/smiley/|no-image\.jpg\Z")
+# The theme's icons, the editor's smileys, the logo of a source, and the picture of an article without one.
+_NOT_A_PICTURE = re.compile(r"/themes/|/smiley/|/uploads/[\w-]+/source/|no-image\.jpg\Z")
 _NOT_A_PLAYER = re.compile(
     r"//(?:maps\.|www\.google\.[a-z.]+/maps|docs\.google\.|drive\.google\.|view\.officeapps)|\.pdf\b"
 )

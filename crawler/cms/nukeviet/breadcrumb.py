@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.cms.nukeviet.locate import Parts
+from crawler.cms.nukeviet.locate import Parts, near
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
 from crawler.text import inline_text, one_line
@@ -23,7 +23,7 @@ def section(root: etree._Element, parts: Parts, canonical: str) -> tuple[str, ..
     path = next(
         (
             path
-            for links in islice(_breadcrumbs(root), _MAX_BREADCRUMBS)
+            for links in islice(_breadcrumbs(root, parts), _MAX_BREADCRUMBS)
             if (path := _categories(links, parts))
         ),
         (),
@@ -36,24 +36,26 @@ def section(root: etree._Element, parts: Parts, canonical: str) -> tuple[str, ..
     return (leaf,) if leaf else _from_menu(root, parts, canonical)
 
 
-def _breadcrumbs(root: etree._Element) -> Iterator[list[etree._Element]]:
-    """The links of each breadcrumb; lists before other elements, which wrap them."""
+def _breadcrumbs(root: etree._Element, parts: Parts) -> Iterator[list[etree._Element]]:
+    """The links of each breadcrumb outside the body; lists before other elements, which wrap them."""
     for tags in _TAGS:
         for element in root.iter(*tags):
             classes = element.get("class")
-            if classes and any(name in classes for name in BREADCRUMB_CLASSES):
+            if not classes or not any(name in classes for name in BREADCRUMB_CLASSES):
+                continue
+            if parts.index.body not in near(element):
                 yield list(islice(element.iter("a"), _MAX_LINKS))
 
 
 def _categories(links: list[etree._Element], parts: Parts) -> tuple[str, ...]:
-    """The breadcrumb's titles without home, module and the article itself, each once."""
-    titles: dict[str, None] = {}
+    """The breadcrumb's titles without home, module and the article itself; each category once, by its alias."""
+    titles: dict[str, str] = {}
     for link in links:
         url = absolute(parts.site.base_url, link.get("href"))
         target = classify(url, parts.site.shape) if url else None
         if target and target.kind == "listing" and target.category and (title := _title(link)):
-            titles[title] = None
-    return tuple(titles)
+            titles.setdefault(target.category, title)
+    return tuple(titles.values())
 
 
 def _title(link: etree._Element) -> str | None:

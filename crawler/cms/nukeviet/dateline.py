@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from crawler.cms.nukeviet.locate import Parts, is_hidden
+from lxml import etree
+
+from crawler.cms.nukeviet.locate import Parts, is_hidden, is_of_template, near
 from crawler.cms.nukeviet.marks import brief, marks
+from crawler.cms.nukeviet.urls import classify
+from crawler.cms.web import absolute
 
 # themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
 DATE = marks(
@@ -25,13 +30,14 @@ _WEEKDAY = (
 )
 _TIME = r"\d{1,2}\s?(?::|h|giờ)\s?\d{0,2}(?::\d\d)?(?:\s?phút)?(?:\s?(?:AM|PM|SA|CH)\b)?"
 # NukeViet 5 spells the month by default (nv_default_regions, date_long "l, d F Y").
+_ENGLISH_MONTH = r"(?:(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber)"
 _MONTH = (
     r"(?:tháng\s+(?:\d{1,2}|mười một|mười hai|một|giêng|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|"
-    r"(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber)"
+    rf"{_ENGLISH_MONTH})"
 )
 _DAY = (
     r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}|\d{4}-\d{1,2}-\d{1,2}|"
-    rf"\d{{1,2}}\s+{_MONTH}(?:,?\s+năm|,)?\s+\d{{4}}|ngày\s+\d{{1,2}}\s+tháng\s+\d{{1,2}}(?:\s+năm\s+\d{{4}})?)"
+    rf"{_ENGLISH_MONTH}\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}\s+{_MONTH}(?:,?\s+năm|,)?\s+\d{{4}}|ngày\s+\d{{1,2}}\s+tháng\s+\d{{1,2}}(?:\s+năm\s+\d{{4}})?)"
 )
 _GAP = r"[\s,|–-]*(?:lúc\s+|ngày\s+)?"
 _LINE = re.compile(
@@ -41,6 +47,7 @@ _LINE = re.compile(
 )
 _DAY_ALONE = re.compile(_DAY, re.IGNORECASE)
 _UPDATED = re.compile(r"(?:Ngày )?cập nhật|(?:last )?updated", re.IGNORECASE)
+_ITEM_TAGS, _ITEM_DEPTH = ("li", "tr"), 4
 _MAX_OTHER_LETTERS = 15  # beside an unlabelled date; with more it is a sentence that names a day
 
 
@@ -68,7 +75,11 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
         if holder is not None and (line := brief(holder)) and _DAY_ALONE.search(line):
             yield line, f"{holder.tag}:has({mark})"
     for element, mark in parts.index.each(DATE):
-        if not is_hidden(element, parts.frame) and (line := brief(element)):
+        if (
+            not is_hidden(element, parts.frame)
+            and (line := brief(element))
+            and not _is_in_list(element, parts)
+        ):
             yield line, str(mark)
     yield from _date_in_text(parts)
 
@@ -76,11 +87,22 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
 def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
     """For themes of their own: lines around the body that are a date and little else."""
     for _, element, _ in parts.index.texts(_DAY_ALONE):
-        if element.tag == "a" or element is parts.headline:
+        if element.tag == "a":
             continue
         line = brief(element)
         found = _LINE.search(line) if line else None
-        if line and found and not is_hidden(element, parts.frame):
+        if line and found and is_of_template(element, parts):
             others = sum(map(str.isalpha, line[: found.start()] + line[found.end() :]))
-            if found["label"] or others <= _MAX_OTHER_LETTERS:
+            if found["label"] or (others <= _MAX_OTHER_LETTERS and not _is_in_list(element, parts)):
                 yield line, f"text of {element.tag}"
+
+
+def _is_in_list(element: etree._Element, parts: Parts) -> bool:
+    """Whether a date stands in an item that links to an article: it is that article's."""
+    item = next((node for node in islice(near(element), _ITEM_DEPTH) if node.tag in _ITEM_TAGS), None)
+    if item is None:
+        return False
+    addresses = (
+        absolute(parts.site.base_url, link.get("href")) for link in islice(item.iter("a"), _ITEM_DEPTH)
+    )
+    return any(url and classify(url, parts.site.shape).kind == "article" for url in addresses)

@@ -7,7 +7,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.cms.nukeviet import smarty
-from crawler.cms.nukeviet.locate import Parts, is_hidden
+from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, is_of_template
 from crawler.cms.nukeviet.marks import Mark, Text, brief, marks
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
@@ -21,7 +21,6 @@ COMMENT_ICON = marks(
 LEAD = marks("div.hometext #hometext @description")
 _PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
-KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
 RATING = marks("#stringrating")
 
 _LABEL = re.compile(
@@ -121,6 +120,7 @@ def labelled(parts: Parts) -> dict[str, str]:
             if (
                 label
                 and label.lastgroup not in values
+                and is_of_template(piece.holder, parts)
                 and (value := _after_label(piece, nfc(piece.text)[label.end() :]))
             ):
                 values[str(label.lastgroup)] = value
@@ -174,13 +174,15 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
     if views is not None or comments is not None:
         return views, comments
     for _, holder, _ in parts.index.texts(_COUNT_WORD):
-        line = brief(holder)
-        if line and not is_hidden(holder, parts.frame):
-            if views is None and (found := _VIEWS.search(line) or _VIEWS_AFTER.search(line)):
-                views = number(found[1])
+        line = brief(holder) or ""
+        seen = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
+        said = _COMMENTS.search(line)
+        if (seen or said) and is_of_template(holder, parts):
+            if views is None and seen:
+                views = number(seen[1])
                 parts.places["view_count"] = f"text of {holder.tag}"
-            if comments is None and (found := _COMMENTS.search(line)):
-                comments = number(found[1])
+            if comments is None and said:
+                comments = number(said[1])
                 parts.places["comment_count"] = f"text of {holder.tag}"
     return views, comments
 

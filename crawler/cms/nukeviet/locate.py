@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml import etree
 
@@ -28,6 +28,7 @@ _BODY_TAGS = ("div", "article", "section", "td")
 _CUSTOM_BODY = re.compile(
     r"(?:^|[-_ ])(?:content|body|entry|detail|chitiet|noidung)(?:$|[-_ ])", re.IGNORECASE
 )
+KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
 _TEMPLATE_DEPTH = 40
 _MAX_CANDIDATES = 20
 _HEADING_TAGS = ("h1", "h2", "h3")
@@ -60,6 +61,11 @@ class Parts:
     inside: dict[str, list[etree._Element]]  # of the body, under the words of _INSIDE, and what was hidden
     html: str  # the body as markup
     places: dict[str, str] = field(default_factory=dict)  # by field, the selector that gave it
+
+    @property
+    def bare_lead(self) -> etree._Element | None:
+        """What holds the lead as bare text, beside other parts (3.4 mobile)."""
+        return self.index.body.getparent() if self.body_mark == ".fiximg" else None
 
 
 def locate(root: etree._Element, site: Site) -> Parts | None:
@@ -247,6 +253,26 @@ def _boxes(frame: etree._Element) -> list[etree._Element]:
             following = element.itersiblings("*")
             return [element, *(box for box in following if CONTAINER_CLASS in (box.get("class") or ""))]
     return []
+
+
+def is_of_template(holder: etree._Element, parts: Parts) -> bool:
+    """Whether what an element holds is shown and not of the editor's headline, lead or tags."""
+    if holder is parts.bare_lead or is_hidden(holder, parts.frame):
+        return False
+    inside = takewhile(lambda node: node is not parts.frame, near(holder))
+    return not any(_is_editors(node, parts) for node in inside)
+
+
+def _is_editors(element: etree._Element, parts: Parts) -> bool:
+    """Whether an element is a headline, a lead or a tag."""
+    if (
+        element is parts.headline or element.get("data-toggle") == "error-report"
+    ):  # 5 in Smarty templates: the lead
+        return True
+    if element.tag == "a":
+        return KEYWORD_LINK.search(element.get("href") or "") is not None
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+    return "hometext" in names or element.get("itemprop") == "description"
 
 
 def is_hidden(element: etree._Element, frame: etree._Element) -> bool:

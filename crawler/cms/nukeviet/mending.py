@@ -45,11 +45,14 @@ _TEMPLATES = (
             rf'p (?:style="text-align: ?right;?"|class="text-right")>\s*{_CREDITS}',
             r'p class="copyright">|h3 class="newh3">|hr />\s*<div class="socialicon',
         ),
-        ('form id="form3B"', 'div class="keywords">', 'div id="idcomment">'),
+        (
+            r'form id="form3B"|div class="keywords">|div id="idcomment">',
+            r'p>\s*<strong>[^<]{1,40}</strong>\s*</p>\s*<ul class="related">',
+        ),
     ),
     _Template(  # 3.4 modern
         b'id="bodytext"',
-        (r'div class="clear"></div>\s*<div class="(?:aright source|copyright|box clearfix|other-news)',),
+        (r'div class="clear">\s*</div>\s*<div class="(?:aright source|copyright|box clearfix|other-news)',),
     ),
     _Template(  # 3.4 mobile
         b'class="fiximg"', (r'p class="ar">', r'div class="hr">', r'iframe [^>]{0,200}id ?= ?"fcomment"')
