@@ -66,8 +66,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Settle a robots.txt that was not to be had."""
         if request.callback is NO_CALLBACK and self._session and not isinstance(exception, NotAskedError):
-            portal = self._session.keeper.portal.key
-            capture: Capture = request.meta.get("capture") or unanswered(portal, request.url)
+            capture = unanswered(self._session.keeper.portal.key, request.url)
             reading = Reading(outcome="no_response", message=why_no_response(exception))
             self._session.settle(Page(capture=capture, reading=reading))
 
