@@ -30,7 +30,7 @@ from crawler.warc import WarcWriter
 
 ROUNDS = 3
 TUNED: dict[str, Any] = {
-    "CONCURRENT_ITEMS": 8,
+    "CONCURRENT_ITEMS": 1,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
     "COOKIES_ENABLED": False,
     "DOWNLOAD_DELAY": 0,

@@ -2,13 +2,19 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from io import BytesIO
 
 import brotli
 from backports import zstd
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 17
 _BROKEN = (zlib.error, brotli.error, zstd.ZstdError)
+_MOST_WINDOW = 27  # of zstd: 128 MB, as a power of 2
+
+
+def names(encodings: Iterable[str]) -> list[str]:
+    """The encodings that values of Content-Encoding headers name, in the order in which they are to be taken off."""
+    found = [name.strip().lower() for value in encodings for name in value.split(",")]
+    return [name for name in reversed(found) if name not in {"", "identity", "none"}]
 
 
 def unpacked(body: bytes, encodings: Iterable[str], limit: int) -> bytes:
@@ -18,25 +24,36 @@ def unpacked(body: bytes, encodings: Iterable[str], limit: int) -> bytes:
     What arrived of a body that was cut short is unpacked; one that is not what its headers say, or in an
     encoding that is not known here, stays as it came.
     """
-    names = [name.strip().lower() for value in encodings for name in value.split(",")]
-    for name in reversed(names):
-        if name in _UNPACK:
-            body = _beginning(_UNPACK[name](body), limit) or body
-        elif name not in {"identity", ""}:
+    for name in names(encodings):
+        if not is_known(name):
             break
+        body = without(name, body, limit)
     return body
 
 
-def _beginning(chunks: Iterator[bytes], limit: int) -> bytes:
-    kept = BytesIO()
+def is_known(name: str) -> bool:
+    """Whether an encoding can be taken off, by its name in lower case."""
+    return name in _UNPACK
+
+
+def without(name: str, body: bytes, limit: int) -> bytes:
+    """A body without one known encoding, as `unpacked` does it."""
+    parts: list[bytes] = []
+    size = 0
     try:
-        for chunk in chunks:
-            if kept.tell() > limit:
+        for chunk in _UNPACK[name](body):
+            if size > limit:
                 break
-            kept.write(chunk)
-    except _BROKEN:
-        pass  # what came before the break is all there is
-    return kept.getvalue()
+            parts.append(chunk)
+            size += len(chunk)
+    except _BROKEN:  # what came before the break is all there is, as in browsers
+        return b"".join(parts) or body
+    return b"".join(parts)
+
+
+def is_text(body: bytes) -> bool:
+    """Whether a body begins as HTML, XML or JSON does, so that it is not packed, whatever its headers say."""
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{", b"[", b"")
 
 
 def _gzip(body: bytes) -> Iterator[bytes]:
@@ -60,6 +77,8 @@ def _deflate(body: bytes) -> Iterator[bytes]:
     try:
         zlib.decompressobj().decompress(body, 1)
     except zlib.error:
+        if is_text(body):
+            raise
         return _inflated(zlib.decompressobj(wbits=-15), body)
     return _inflated(zlib.decompressobj(), body)
 
@@ -73,11 +92,14 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:
-    stream = zstd.ZstdDecompressor()
-    chunk = stream.decompress(body, _CHUNK)
-    while chunk:
-        yield chunk
-        chunk = b"" if stream.eof else stream.decompress(b"", _CHUNK)
+    """Every frame of a body (RFC 8878)."""
+    while body:
+        frame = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _MOST_WINDOW})
+        chunk = frame.decompress(body, _CHUNK)
+        while chunk:
+            yield chunk
+            chunk = b"" if frame.eof else frame.decompress(b"", _CHUNK)
+        body = frame.unused_data if frame.eof else b""
 
 
 _UNPACK: dict[str, Callable[[bytes], Iterator[bytes]]] = {

@@ -7,10 +7,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from crawler.archive.errors import ArchiveError
+from crawler.archive.readonly import reading
+from crawler.archive.withheld_list import check_obeyed
 from crawler.dictionary import PARTS, Column, export_schema, exported_columns
 
 ARTICLES, SCHEMA, CHECKSUMS = "articles.jsonl.gz", "articles.schema.json", "SHA256SUMS"
@@ -33,32 +36,23 @@ def export(archive: Path, folder: Path, progress: Progress) -> int:
     One read transaction: a crawl may go on meanwhile. The same archive gives the same bytes. The files get
     their names when all are whole, SHA256SUMS last. Raises ExportError in plain words.
     """
-    if not archive.exists():
-        raise ExportError(
-            f"Nothing was crawled yet: there is no {archive}. Try `make demo`, or name another file with "
-            "-s ARCHIVE_DB=…"
-        )
     try:
-        with closing(_open(archive)) as connection, _locked(folder):
-            return _export(connection, folder, progress)
-    except sqlite3.Error as error:
-        raise ExportError(f"{archive} cannot be read as an archive: {error}") from error
+        with reading(archive) as connection:
+            check_obeyed(archive, connection)
+        with _locked(folder):
+            return _export(archive, folder, progress)
+    except ArchiveError as error:
+        raise ExportError(str(error)) from error
     except OSError as error:
         raise ExportError(f"{folder} cannot be written: {error.strerror or error}") from error
 
 
 def withheld_count(archive: Path) -> int:
     """How many articles are withheld, and so in no export; 0 for an archive that knows of no withholding."""
-    with closing(_open(archive)) as connection:
+    with reading(archive) as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'withheld'").fetchone() is None:
             return 0
         return int(connection.execute("SELECT count(*) FROM withheld").fetchone()[0])
-
-
-def _open(archive: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 @contextmanager
@@ -77,10 +71,10 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _export(connection: sqlite3.Connection, folder: Path, progress: Progress) -> int:
+def _export(archive: Path, folder: Path, progress: Progress) -> int:
     files = {name: folder / (name + _PARTIAL) for name in (ARTICLES, SCHEMA, CHECKSUMS)}
     try:
-        with _writing(files[ARTICLES]) as stream:
+        with reading(archive) as connection, _writing(files[ARTICLES]) as stream:
             written = _write_articles(connection, stream, progress)
         with _writing(files[SCHEMA]) as stream:
             stream.write(json.dumps(export_schema(), ensure_ascii=False, indent=2).encode() + b"\n")

@@ -32,6 +32,7 @@ SILENT_AFTER = 10
 """Requests in a row without an answer after which a portal is left alone until the next crawl."""
 
 BY_HAND = "stopped by hand; crawl again to go on"
+UNWRITTEN_END = "a fault kept its end from being written, the log says which; the next crawl goes on with it"
 CUT_OFF = "cut_off"
 """The reason of a crawl's end that Scrapy did not see."""
 
@@ -85,6 +86,7 @@ class ArchiveSession:
         self._unanswered = 0
         self._archive = archive
         self._failure: str | None = None
+        self._has_ended = False
         self._saving = create_looping_call(self._flush_in_turn)
         self._flushed_at = time.monotonic()
         self._closing: asyncio.Future[None] | None = None
@@ -221,10 +223,16 @@ class ArchiveSession:
             message = f"the crawl's end could not be written: {self._failure or error}"
             self.result = CrawlResult(status="failed", message=message, totals=self.keeper.totals)
         finally:
+            self._has_ended = True
             release_archive(self._archive)
 
     def cut_off(self) -> CrawlResult:
-        """End a crawl that Scrapy did not close: a signal met it as it began, or a second one came."""
+        """End a crawl that Scrapy did not close: a signal met it as it began, or a second one came.
+
+        One that a fault of the program kept from ending is failed; the next crawl goes on with it.
+        """
+        if self._has_ended:
+            return CrawlResult(status="failed", message=UNWRITTEN_END, totals=self.keeper.totals)
         self.spider_closed(CUT_OFF)
         assert self.result is not None  # noqa: S101 - each way to end sets it, or raises
         return self.result

@@ -10,11 +10,14 @@ from crawler.history import past_crawls
 from crawler.portals import VIET_NAM, Portal
 from crawler.schedule import Due, PastCrawl, next_crawl, vain_crawls
 from crawler.silence import longest_likely
+from crawler.text import counted
 
 RECENT = timedelta(days=30)
 USUAL_MONTHS = 12
 VAIN_IN_A_ROW = 3
 """So many crawls in vain, one after the other, need a person; portals are often down for some hours."""
+
+REBUILT = "rebuilt: end not known"
 
 UNREAD = ("id_reused", "list_emptied", "parse_error", "redirect_endless", "unrecognised")
 """Outcomes that the next crawl will not mend by itself."""
@@ -29,6 +32,7 @@ SELECT DISTINCT substr(date_published, 1, 10) FROM (
 WHERE length(date_published) >= 10
 """
 _BETWEEN = "SELECT count(*) FROM articles WHERE portal = ? AND date_published >= ? AND date_published < ?"
+_FIRST_CRAWL = "SELECT min(started_at) FROM crawls WHERE portal = ?"
 _OWED = "SELECT count(*) FROM known_urls WHERE portal = ? AND kind = ?"
 # As the view `ledger` counts, but read from the keys' indexes alone: the rows of a million articles take seconds.
 _IS_NUMBER = "cms_id GLOB '[1-9]*' AND NOT cms_id GLOB '*[^0-9]*' AND length(cms_id) <= 15"
@@ -51,6 +55,7 @@ SELECT coalesce(sum(accounted), 0), coalesce(sum(top), 0) FROM modules
 class Kept:
     """What the archive holds of a portal."""
 
+    watched_since: date | None  # the day of its first crawl, Viet Nam's; None before it
     days: tuple[date, ...]  # on which it published lately, Viet Nam's
     recent: int  # articles published in the 30 days before the last good crawl
     usual: float  # in 30 days, over the year before those
@@ -64,7 +69,7 @@ class Health:
     """What `scrapy status` says of a portal."""
 
     portal: Portal
-    state: str  # closed, never crawled, interrupted, blocked, failing, well
+    state: str  # closed, never crawled, interrupted, blocked, failing, well, or REBUILT
     last_good: datetime | None  # when the last crawl that reached its end began, UTC; None: there was none
     due: Due | None  # None: it is not crawled by itself
     kept: Kept
@@ -90,7 +95,11 @@ def _kept(connection: sqlite3.Connection, portal: str, looked_at: datetime) -> K
     year = _day(end - RECENT * (USUAL_MONTHS + 1))
     days = [date.fromisoformat(row[0]) for row in connection.execute(_DAYS, [portal, until, _JUDGED])]
     accounted, ids = connection.execute(_IDS, [portal]).fetchone()
+    (first_crawl,) = connection.execute(_FIRST_CRAWL, [portal]).fetchone()
     return Kept(
+        watched_since=datetime.fromisoformat(first_crawl).astimezone(VIET_NAM).date()
+        if first_crawl
+        else None,
         days=tuple(days),
         recent=connection.execute(_BETWEEN, [portal, recent, until]).fetchone()[0],
         usual=connection.execute(_BETWEEN, [portal, year, recent]).fetchone()[0] / USUAL_MONTHS,
@@ -129,6 +138,8 @@ def _state(portal: Portal, crawls: Sequence[PastCrawl], vain: Sequence[PastCrawl
         return "never crawled"
     if vain:
         return "blocked" if vain[0].outcomes.get("blocked") else "failing"
+    if not crawls[0].is_end_known:
+        return REBUILT
     return "well" if crawls[0].is_finished else "interrupted"
 
 
@@ -147,19 +158,22 @@ def _needs(
     if good.status == "empty":
         yield "the portal answers, but no article was found: look at it with `scrapy explain`"
     if unread := sum(good.outcomes.get(outcome, 0) for outcome in UNREAD):
-        yield f"{unread} pages of its last crawl could not be read; `crawls` names them"
+        yield f"{counted(unread, 'page')} of its last crawl could not be read; `crawls` names them"
     if not portal.frozen and due is not None and (silence := _silence(kept, good.since)):
         yield silence
 
 
 def _silence(kept: Kept, looked_at: datetime) -> str | None:
-    """That nothing was published for longer than is likely until it was last looked at; None when that is not so."""
+    """That nothing was published for longer than is likely until it was last looked at; None when that is not so.
+
+    It has to have been watched for as long: what was silent when it was first crawled has not gone silent.
+    """
     likely = longest_likely(kept.days)
-    if likely is None:
+    if likely is None or kept.watched_since is None:
         return None
-    newest = max(kept.days)
-    pause = (looked_at.astimezone(VIET_NAM).date() - newest).days
-    if pause <= likely:
+    newest, today = max(kept.days), looked_at.astimezone(VIET_NAM).date()
+    pause = (today - newest).days
+    if min(pause, (today - kept.watched_since).days) <= likely:
         return None
     return f"silent: nothing new since {newest}, {pause} days, where {likely} are the most that is likely"
 

@@ -3,18 +3,14 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import datetime
-from pathlib import Path
 
-from crawler.archive import ArchiveError
-from crawler.archive.errors import in_plain_words
+from crawler.archive.restoring import RESTORED
 from crawler.schedule import PastCrawl
 
 _CRAWLS = """
 SELECT crawls.portal, crawls.started_at, begun.started_at AS since, crawls.status, crawls.is_finished,
-    crawls.message, crawls.outcomes,
+    crawls.message, crawls.outcomes, crawls.is_restored,
     CASE WHEN NOT crawls.is_finished THEN
         (SELECT outcome FROM captures WHERE rowid = (SELECT max(rowid) FROM captures WHERE crawl = crawls.id))
     END AS last_outcome
@@ -24,17 +20,6 @@ WHERE crawls.mode <> 'probe' AND crawls.id >= coalesce(
         AND good.mode <> 'probe'), 0)
 ORDER BY crawls.id DESC
 """
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """The archive, open for reading only. Raises ArchiveError in plain words, in the block too."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.row_factory = sqlite3.Row
-            yield connection
-    except sqlite3.Error as error:
-        raise ArchiveError(in_plain_words(path, error)) from error
 
 
 def past_crawls(connection: sqlite3.Connection) -> dict[str, list[PastCrawl]]:
@@ -49,6 +34,7 @@ def past_crawls(connection: sqlite3.Connection) -> dict[str, list[PastCrawl]]:
                 is_finished=bool(row["is_finished"]),
                 last_outcome=row["last_outcome"],
                 message=row["message"],
+                is_end_known=not (row["is_restored"] and row["message"] == RESTORED),
                 outcomes=json.loads(row["outcomes"]),
             )
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.archive import Archive, CrawlTotals
+from crawler.endings import from_fields
 from crawler.items import Page
 from crawler.keeping import portal_row
 from crawler.portals import Portal
@@ -21,7 +22,7 @@ from crawler.warcin.index import Index, Tally
 from crawler.warcin.owners import OwnCrawl, Owners
 from crawler.warcin.reading import LeftOut, Result, Sighting, readers
 
-PAGES_A_COMMIT = 250
+PAGES_A_COMMIT = 500
 _MOST_NAMED = 100
 
 Progress = Callable[[str, int, int, str], None]
@@ -92,6 +93,9 @@ class Ingest:
         for portal in index.portals.values():
             self._archive.register(portal_row(portal))
         crawl_ids = [self._restored(crawl, index) for crawl in index.crawls]
+        for place, said in index.said.items():
+            if crawl_ids[place] and (ending := from_fields(said)):
+                self._archive.restore_end(crawl_ids[place], ending)
         found.crawls = len(index.crawls)
         total, done = len(index), 0
         waiting: list[Page] = []

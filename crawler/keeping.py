@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from crawler.archive import Archive, CrawlTotals, End, Run
+from crawler.archive import Archive, CrawlTotals, End, Ending, Run
+from crawler.endings import as_fields
 from crawler.items import Capture, Page, Reading
 from crawler.portals import Portal
 from crawler.warc import Exchange, WarcError, WarcWriter
 
-PAGES_A_COMMIT = 100
+PAGES_A_COMMIT = 250
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +127,6 @@ class Keeper:
         self._waiting += [Page(capture=capture, reading=unread) for capture in self._unread.values()]
         self._unread.clear()
         self.flush()
-        self._warc.close()
         met = Met(
             totals=self.totals,
             kept=self._archive.article_count(self.portal.key),
@@ -136,11 +136,18 @@ class Keeper:
         status, message = judge(met, home, stopped)
         is_finished = stopped is None and status != "failed"
         end = End(finished_at=finished_at, status=status, message=message, is_finished=is_finished)
+        self._warc.describe(as_fields(self._ending(end)))
+        self._warc.sync()
         self._archive.finish_crawl(self.run.crawl, end)
+        self._warc.close()  # last: what is left .open can still be told of another end
         self._archive.optimise()
         return CrawlResult(
             status=status, message=message, totals=self.totals, kept=met.kept, mode=self.run.mode
         )
+
+    def _ending(self, end: End) -> Ending:
+        since = datetime.fromisoformat(self.run.since)
+        return Ending(started_at=self.run.started_at, run_started_at=since, mode=self.run.mode, end=end)
 
     def leave(self, finished_at: datetime, reason: str) -> CrawlResult:
         """End a crawl before its answers were read: partial, and the next start reads them in the .open WARC.

@@ -4,7 +4,7 @@ import argparse
 import sqlite3
 from abc import abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,9 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.archive.errors import in_plain_words
+from crawler.archive import ArchiveError
+from crawler.archive.readonly import reading
+from crawler.archive.times import utc_text
 from crawler.cms.response import fetched_response, header_pairs, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
@@ -27,8 +29,17 @@ from crawler.pacing import RobotsUnreachableError
 from crawler.portals import RegistryError, is_loopback, missing_contact
 from crawler.registry import portal_at
 from crawler.warc import OPEN_SUFFIX
-from crawler.warcin import Place, UnreadableFileError, UnreadableRecordError, read_at, read_responses
+from crawler.warcin import (
+    Place,
+    RevisitError,
+    UnreadableFileError,
+    UnreadableRecordError,
+    read_at,
+    read_responses,
+    revisited,
+)
 from crawler.warcin.pages import fetched
+from crawler.warcin.records import moment
 
 _MEDIA_TYPES = {
     ".htm": "text/html",
@@ -40,6 +51,12 @@ _MEDIA_TYPES = {
 _NEWEST = """
 SELECT fetched_at, warc_file, warc_offset FROM captures
 WHERE target_uri IN (?, ?) AND warc_file IS NOT NULL ORDER BY fetched_at DESC LIMIT 1
+"""
+_ORIGINALS = """
+SELECT warc_file, warc_offset FROM captures
+WHERE warc_file IS NOT NULL AND (warc_file, warc_offset) <> (:file, :offset) AND (
+    record_id = :record_id OR (target_uri = :url AND fetched_at = :date) OR payload_digest = :digest)
+ORDER BY record_id = :record_id DESC, payload_digest = :digest, fetched_at LIMIT 20
 """
 
 
@@ -156,6 +173,11 @@ def _in_warc(path: Path, url: str | None) -> tuple[Fetched, str]:
         found = [record for record in read_responses(path) if clean_url(record.url) == url]
     except UnreadableFileError as error:
         raise PageError(str(error)) from error
+    if not found and any(clean_url(page.url) == url for page in revisited(path)):
+        raise PageError(
+            f"{path} has no more than a revisit record for {url}: it says that the portal sent what an earlier record "
+            f"has. Read both files into the archive (scrapy ingest), then: scrapy explain {url}"
+        )
     if not found:
         raise PageError(f"{path} has no response for {url}")
     newest = max(found, key=lambda record: record.fetched_at)
@@ -170,30 +192,44 @@ def _kept(url: str, as_typed: str, settings: BaseSettings) -> tuple[Fetched, str
     if not database.exists():
         return None
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with reading(database) as connection:
             row = connection.execute(_NEWEST, [url, as_typed]).fetchone()
-    except sqlite3.Error as error:
-        raise PageError(in_plain_words(database, error)) from error
-    if row is None:
-        return None
-    fetched_at, name, offset = row
-    folder = Path(settings["ARCHIVE_WARC_DIR"])
-    for path in (folder / name, folder / (name + OPEN_SUFFIX)):
-        if path.exists():
-            origin = f"as kept on {fetched_at[:10]} in {path}, byte {offset}; --live asks the portal again"
-            return _at_offset(path, offset), origin
+            return None if row is None else _in_archive(connection, Path(settings["ARCHIVE_WARC_DIR"]), *row)
+    except ArchiveError as error:
+        raise PageError(str(error)) from error
+
+
+def _in_archive(
+    connection: sqlite3.Connection, folder: Path, fetched_at: str, name: str, offset: int
+) -> tuple[Fetched, str]:
+    path = _path(folder, name)
+    if path is None:
+        raise PageError(
+            f"the page was kept in {name}, which is not in {folder}: name its folder with "
+            "-s ARCHIVE_WARC_DIR=…, or ask the portal again with --live"
+        )
+    place, origin = Place(path=path, offset=offset), f"as kept on {fetched_at[:10]} in {path}, byte {offset}"
+    try:
+        return fetched(read_at(place)), f"{origin}; --live asks the portal again"
+    except RevisitError as error:
+        head, date = error.head, moment(error.head.refers_to_date)
+    except (UnreadableRecordError, OSError) as error:
+        raise PageError(f"{path} cannot be read at byte {offset} ({error})") from error
+    refers = {"record_id": head.refers_to, "url": head.refers_to_url, "digest": head.payload_digest}
+    values = {**refers, "date": date and utc_text(date), "file": name, "offset": offset}
+    for other, start in connection.execute(_ORIGINALS, values).fetchall():
+        if found := _path(folder, other):
+            with suppress(UnreadableRecordError, OSError):
+                page = fetched(read_at(place, Place(path=found, offset=start)))
+                return page, f"{origin}, a revisit of {found}, byte {start}; --live asks the portal again"
     raise PageError(
-        f"the page was kept in {name}, which is not in {folder}: name its folder with "
-        "-s ARCHIVE_WARC_DIR=…, or ask the portal again with --live"
+        f"{path} has a revisit record at byte {offset}: it says that the portal sent what an earlier record has, "
+        "and that is in no WARC file here. Bring its file back, or ask the portal again with --live"
     )
 
 
-def _at_offset(path: Path, offset: int) -> Fetched:
-    """The response whose record begins at a byte of a WARC file."""
-    try:
-        return fetched(read_at(Place(path=path, offset=offset)))
-    except (UnreadableRecordError, OSError) as error:
-        raise PageError(f"{path} cannot be read at byte {offset} ({error})") from error
+def _path(folder: Path, name: str) -> Path | None:
+    return next((path for end in ("", OPEN_SUFFIX) if (path := folder / f"{name}{end}").exists()), None)
 
 
 class _PageSpider(Spider):

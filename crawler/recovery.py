@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler import warc
 from crawler.archive import Archive
+from crawler.endings import as_fields
 from crawler.following import judged, scope_of
 from crawler.items import Page
 from crawler.keeping import PAGES_A_COMMIT
@@ -35,7 +36,10 @@ def recover(archive: Archive, portal: Portal, warc_folder: Path) -> list[Recover
 
     Raises WarcError when one of them is still being written, ArchiveError when the archive takes no rows.
     """
-    return [_recover_file(archive, portal, path) for path in warc.left_open(warc_folder, portal.key)]
+    left = warc.left_open(warc_folder, portal.key)
+    if left:  # nobody writes them, so their crawls are over
+        archive.end_interrupted(portal.key, datetime.now(UTC))
+    return [_recover_file(archive, portal, path) for path in left]
 
 
 def _recover_file(archive: Archive, portal: Portal, path: Path) -> Recovered:
@@ -56,6 +60,8 @@ def _recover_file(archive: Archive, portal: Portal, path: Path) -> Recovered:
         if worklist is not None:
             worklist.saved()
         count += len(batch)
+    if crawl is not None:
+        warc.describe(path, as_fields(archive.ending(crawl)))
     warc.finish(path)
     return Recovered(warc_file=name, bytes_cut=cut, pages=count)
 

@@ -2,14 +2,14 @@
 
 import json
 import os
-import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from crawler import regression
-from crawler.archive import Archive, ArchiveError
+from crawler.archive import Archive
+from crawler.archive.readonly import reading
 from crawler.archive.withheld_list import LIST_NAME
 from crawler.ingesting import Ingest, Ingested, Progress
 from crawler.portals import Portal
@@ -53,7 +53,8 @@ class Reparse:
         if not paths:
             raise ReparseError(f"there is no WARC file in {self.warc_folder}")
         self.discard()
-        self.rebuilt.parent.mkdir(exist_ok=True)
+        with self._writing():
+            self.rebuilt.parent.mkdir(exist_ok=True)
         state = self._state()
         with Archive(self.rebuilt, withheld=self.archive.with_name(LIST_NAME)) as archive:
             ingest = Ingest(
@@ -70,9 +71,9 @@ class Reparse:
             archive.carry_over(self.archive)
             archive.optimise()
         report = regression.compare(self.archive, self.rebuilt)
-        self._stamp.write_text(
-            json.dumps({"state": state, "lost": len(report.lost_captures)}), encoding="utf-8"
-        )
+        with self._writing():
+            stamp = json.dumps({"state": state, "lost": len(report.lost_captures)})
+            self._stamp.write_text(stamp, encoding="utf-8")
         return found, report
 
     def apply(self, lock_timeout: float) -> None:
@@ -96,6 +97,8 @@ class Reparse:
     def _check(self) -> None:
         if not self.archive.exists():
             raise ReparseError(f"there is no {self.archive}; `scrapy ingest {self.warc_folder}` makes one")
+        if not os.access(self.archive.parent, os.W_OK, effective_ids=True):
+            raise self._cannot_write(self.archive.parent, "you may not")
         paths, _ = find_files([str(self.warc_folder)])
         for path in paths:
             if is_being_written(path):
@@ -104,16 +107,25 @@ class Reparse:
                 )
 
     def _state(self) -> list[object]:
-        try:
-            with closing(
-                sqlite3.connect(f"{self.archive.absolute().as_uri()}?mode=ro", uri=True)
-            ) as connection:
-                return list(connection.execute(_STATE).fetchone())
-        except sqlite3.Error as error:
-            raise ArchiveError(f"{self.archive} cannot be read: {error}") from error
+        with reading(self.archive) as connection:
+            return list(connection.execute(_STATE).fetchone())
 
     def discard(self) -> None:
         """Remove what was rebuilt."""
-        for suffix in ("", "-wal", "-shm"):
-            self.rebuilt.with_name(self.rebuilt.name + suffix).unlink(missing_ok=True)
-        self._stamp.unlink(missing_ok=True)
+        with self._writing():
+            for suffix in ("", "-wal", "-shm"):
+                self.rebuilt.with_name(self.rebuilt.name + suffix).unlink(missing_ok=True)
+            self._stamp.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._cannot_write(self.rebuilt.parent, error.strerror) from error
+
+    def _cannot_write(self, folder: Path, why: str | None) -> ReparseError:
+        return ReparseError(
+            f"{folder} cannot be written ({why}), and the archive is made anew in {self.rebuilt.parent}. Check its "
+            "permissions, or take a copy of the archive elsewhere and name it with -s ARCHIVE_DB=…"
+        )

@@ -165,11 +165,12 @@ class Round(AsyncCrawlerProcess):
 
     def _result(self, crawler: Crawler) -> CrawlResult:
         session = crawler.get_extension(ArchiveSession)
-        if session is None or session.result is None:
-            return _failed("the crawl ended before it began; the log says why")
+        if session is None:
+            return _failed("it could not begin; the log says why")
+        result = session.result or session.cut_off()
         if session.failure is not None:
             self._archive_failed(session.failure)
-        return session.result
+        return result
 
     def _begun(self, crawler: Crawler, portal: Portal) -> None:
         self._under_way[crawler] = portal

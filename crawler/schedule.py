@@ -33,12 +33,13 @@ class PastCrawl:
     is_finished: bool  # it ran to its end
     last_outcome: str | None  # of an unfinished one's last page; None when it has none
     message: str | None = None
+    is_end_known: bool = True  # False: made again from WARC files that do not say it
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_vain(self) -> bool:
         """Whether the portal kept it from reaching its end; one that we stopped ourselves is not in vain."""
-        if self.is_finished:
+        if self.is_finished or not self.is_end_known:
             return False
         if self.status == "failed":
             return self.last_outcome not in _NO_OBSTACLE
@@ -68,7 +69,7 @@ def next_crawl(portal: Portal, past: Sequence[PastCrawl]) -> Due | None:
     if not past:
         return Due(at=_NEVER, why="never crawled")
     last = past[0]
-    if last.is_finished:
+    if last.is_finished or not last.is_end_known:
         return Due(at=last.since + portal.interval - min(portal.interval / 10, GRACE), why="interval")
     if not last.is_vain:
         return Due(at=last.started_at, why="interrupted")

@@ -73,7 +73,7 @@ EXTENSIONS = {
 TELNETCONSOLE_ENABLED = False  # a server that runs Python for whoever reaches it
 REMOTE_CONTROL_ENABLED = False  # the same
 
-CONCURRENT_ITEMS = 8  # 100 costs a quarter of the speed
+CONCURRENT_ITEMS = 1  # a page is one item, and Scrapy makes as many tasks for it as this says
 LOG_LEVEL = "WARNING"  # the progress line says what goes well
 STATS_DUMP = False
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {

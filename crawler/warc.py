@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import zlib
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -105,7 +106,9 @@ class WarcWriter:
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._hashed = _Hashed(self._file)
         self._writer = WARCWriter(self._hashed, gzip=True, warc_version="WARC/1.1")
-        self._writer.write_record(self._writer.create_warcinfo_record(self._name, self._info))
+        warcinfo = self._writer.create_warcinfo_record(self._name, self._info)
+        self._warcinfo_id = warcinfo.rec_headers.get_header("WARC-Record-ID")
+        self._writer.write_record(warcinfo)
 
     def write(self, exchange: Exchange) -> Written:
         """Append the response and its request; OSError when the disk does not take them."""
@@ -154,6 +157,10 @@ class WarcWriter:
             ),
         )
 
+    def describe(self, fields: Mapping[str, str]) -> None:
+        """Append what is to be said of the crawl; OSError when the disk does not take it."""
+        self._writer.write_record(_metadata(self._writer, self._warcinfo_id, fields))
+
     def sync(self) -> None:
         """Bring everything written so far to the disk; OSError when it does not take it."""
         self._file.flush()
@@ -171,6 +178,26 @@ class WarcWriter:
         self.sync()
         self._full[self._name] = (self._file, self._hashed.sha256.hexdigest())
         self.release(())
+
+
+def describe(path: Path, fields: Mapping[str, str]) -> None:
+    """Append what is to be said of its crawl to a whole .open file; OSError when the disk does not take it."""
+    with path.open("r+b") as file:
+        warcinfo_id = next(ArchiveIterator(file)).rec_headers.get_header("WARC-Record-ID")
+        file.seek(0, os.SEEK_END)
+        writer = WARCWriter(file, gzip=True, warc_version="WARC/1.1")
+        writer.write_record(_metadata(writer, warcinfo_id, fields))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _metadata(writer: WARCWriter, warcinfo_id: str, fields: Mapping[str, str]) -> ArcWarcRecord:
+    """A metadata record about the crawl that a warcinfo record names (ISO 28500, 6.6)."""
+    lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in fields.items()).encode()
+    about = {"WARC-Refers-To": warcinfo_id}
+    return writer.create_warc_record(
+        "", "metadata", payload=BytesIO(lines), length=len(lines), warc_headers_dict=about
+    )
 
 
 def finish(path: Path, *, sha256: str | None = None) -> None:

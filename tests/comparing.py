@@ -8,8 +8,8 @@ from typing import Any
 QUERIES = {
     "portals": "SELECT * FROM portals",
     "crawls": (
-        "SELECT id, portal, substr(started_at, 1, 19), urls, articles_new, articles_changed, "
-        "articles_unchanged, problems, outcomes FROM crawls"
+        "SELECT id, portal, started_at, finished_at, status, message, mode, run, is_finished, urls, articles_new, "
+        "articles_changed, articles_unchanged, problems, outcomes FROM crawls"
     ),
     "articles": "SELECT * FROM articles ORDER BY article_key",
     "article_texts": "SELECT article_key, article_texts.* FROM article_texts JOIN articles ON articles.id = article",
@@ -21,6 +21,7 @@ QUERIES = {
     "attachments": "SELECT article_key, attachments.* FROM attachments JOIN articles ON articles.id = article",
     "images": "SELECT article_key, images.* FROM images JOIN articles ON articles.id = article",
     "known_urls": "SELECT * FROM known_urls",
+    "media": "SELECT * FROM media",
 }
 LOCAL = {"article"}
 """Columns that hold local ids."""

@@ -181,15 +181,29 @@ def test_past_revision_keeps_its_whole_content(archive: Archive) -> None:
     assert second == {"headline": "Khác", "article_body": "Khác"}
 
 
-def test_reused_id_is_kept_apart(archive: Archive) -> None:
+def test_reused_id_is_kept_apart_in_whatever_order_they_come(archive: Archive, tmp_path: Path) -> None:
     other = changed(
         headline="Khác hẳn",
         date_published="2024-01-01T08:00+07:00",
+        witnesses=(replace(VISIBLE, text="Thứ hai - 01/01/2024 08:00", iso="2024-01-01T08:00+07:00"),),
         url="https://x.tayninh.gov.vn/khac-12.html",
     )
     archive.save([page(1), page(2, other)])
     assert outcomes(archive) == ["article_new", "id_reused"]
     assert [row["headline"] for row in rows(archive, "SELECT headline FROM articles")] == [ARTICLE.headline]
+    found = everything(archive)
+    archive.save([page(0, other)])  # older than both; the one of day 2 is read again by `reparse` alone
+    assert outcomes(archive) == ["article_new", "id_reused", "id_reused"]
+    assert rows(archive, "SELECT headline FROM articles") == [{"headline": "Khác hẳn"}]
+    assert rows(
+        archive, "SELECT count(*) AS n FROM articles_fts WHERE articles_fts MATCH 'headline : cong'"
+    ) == [{"n": 0}]
+    with Archive(tmp_path / "backwards.db") as backwards:
+        backwards.register(PORTAL)
+        for pages in ([page(2, other)], [page(1)]):
+            backwards.save(pages)
+        assert everything(backwards) == found
+        assert outcomes(backwards) == ["article_new", "id_reused"]
 
 
 def everything(archive: Archive) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlite_utils import Database
 
 from crawler.archive import Archive, ArchiveError, CrawlTotals
+from crawler.archive.errors import in_plain_words
 from crawler.items import Link, Page, Reading
 from tests.test_archive import ARTICLE, DAY, PORTAL, archive, capture, changed, everything, page, rows
 
@@ -138,3 +140,13 @@ def test_reopening_keeps_everything(archive: Archive) -> None:
     before = everything(archive)
     with Archive(archive.path) as again:
         assert everything(again) == before
+
+
+@pytest.mark.parametrize(
+    ("free", "words"), [(4096, "The disk is full: "), (10**9, "cannot be used: disk I/O error")]
+)
+def test_disk_error_on_a_full_disk_says_that_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, words: str
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    assert words in in_plain_words(tmp_path / "archive.db", sqlite3.OperationalError("disk I/O error"))

@@ -13,6 +13,7 @@ from crawler.recovery import recover
 from crawler.sample.answers import Request
 from crawler.sample.portal import SamplePortal
 from crawler.warc import Exchange, WarcWriter
+from tests.comparing import tables
 from tests.conftest import Folder
 from tests.proofs import HOST, PATH, PORTAL, STARTED, rows
 from tests.torture.crawls import Bench
@@ -20,6 +21,9 @@ from tests.torture.locks import ARTICLES
 from tests.torture.portal import TestPortal, serving
 from tests.torture.scenario import Scenario
 from tests.torturing import quick
+from tests.warcs import ingest
+
+OURS = {"software": "district-portal-archive/test"}
 
 
 @pytest.mark.parametrize("one", quick("kills", "disks", "locks", "signals"))
@@ -78,7 +82,7 @@ def test_answer_that_nobody_read_before_the_end_is_read_by_the_next_start(tmp_pa
     with Archive(tmp_path / "archive.db") as archive:
         archive.register(portal_row(PORTAL))
         run = archive.begin_crawl(PORTAL.key, STARTED)
-        keeper = Keeper(archive, portal=PORTAL, warc_folder=tmp_path, run=run, info={})
+        keeper = Keeper(archive, portal=PORTAL, warc_folder=tmp_path, run=run, info=OURS)
         keeper.record(exchange, "text/html")
         assert keeper.has_unread
         assert keeper.leave(STARTED, "stopped").status == "partial"
@@ -86,6 +90,9 @@ def test_answer_that_nobody_read_before_the_end_is_read_by_the_next_start(tmp_pa
         assert [found.pages for found in recover(archive, PORTAL, tmp_path)] == [1]
     found = rows(tmp_path / "archive.db", "SELECT status, message, articles_new FROM crawls")
     assert found == [{"status": "partial", "message": "stopped", "articles_new": 1}]
+    ingest(tmp_path / "again.db", tmp_path.glob("*.warc.gz"))
+    again, whole = tables(tmp_path / "again.db"), tables(tmp_path / "archive.db")
+    assert (again["crawls"], again["captures"]) == (whole["crawls"], whole["captures"])
 
 
 def test_read_only_archive_is_one_plain_line(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.archive.readonly import reading
 from crawler.health import as_json, look
-from crawler.history import reading
 from crawler.registry import load_portals
 from crawler.rounds import only_round
 from crawler.sample.answers import Answer, Request

@@ -222,12 +222,18 @@ def test_command_writes_where_it_is_told(folder: Folder, dump: Path) -> None:
     assert files(folder.path / "out") == files(dump)
 
 
-@pytest.mark.parametrize("content", [b"not a database at all, only some text", b""])
-def test_file_that_is_no_archive_is_said_plainly(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"not a database at all, only some text", "is not a sound SQLite file"),
+        (b"", "cannot be read as an archive"),
+    ],
+)
+def test_file_that_is_no_archive_is_said_plainly(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "archive.db").write_bytes(content)
-    with pytest.raises(ExportError, match="cannot be read as an archive"):
+    with pytest.raises(ExportError, match=words):
         export(tmp_path / "archive.db", tmp_path / "out", silent)
-    assert files(tmp_path / "out") == {}
+    assert list((tmp_path / "out").glob("*")) == []
 
 
 def test_folder_that_cannot_be_made_is_said_plainly(archive: Path) -> None:

@@ -23,6 +23,7 @@ ALLOWED = {
     "crawler.reading": {"crawler.cms", "crawler.items", "crawler.workers"},
     "crawler.warcin": {
         "crawler.workers",
+        "crawler.encodings",
         "crawler.warcin",
         "crawler.items",
         "crawler.portals",
@@ -31,7 +32,10 @@ ALLOWED = {
     "crawler.regression": {"crawler.text"},
     "crawler.liveline": set(),
     "crawler.dictionary": {"crawler.items"},
-    "crawler.export": {"crawler.dictionary"},
+    "crawler.export": {
+        *("crawler.archive.errors", "crawler.archive.readonly", "crawler.archive.withheld_list"),
+        "crawler.dictionary",
+    },
     "crawler.circles": {"crawler.addresses", "crawler.items"},
     "crawler.following": {"crawler.items", "crawler.portals"},
     "crawler.addresses": set(),
@@ -46,10 +50,10 @@ ALLOWED = {
     },
     "crawler.schedule": {"crawler.portals"},
     "crawler.silence": set(),
-    "crawler.history": {"crawler.archive", "crawler.schedule"},
+    "crawler.history": {"crawler.archive.restoring", "crawler.schedule"},
     "crawler.health": {
         *("crawler.archive.frontier", "crawler.history"),
-        *("crawler.portals", "crawler.schedule", "crawler.silence"),
+        *("crawler.portals", "crawler.schedule", "crawler.silence", "crawler.text"),
     },
     "crawler.cms": {"crawler.cms", "crawler.items", "crawler.text", "crawler.dates", "crawler.witnesses"},
     "crawler.archive": {
@@ -59,7 +63,14 @@ ALLOWED = {
         "crawler.text",
         "crawler.witnesses",
     },
-    "crawler.keeping": {"crawler.archive", "crawler.items", "crawler.portals", "crawler.warc"},
+    "crawler.endings": {"crawler.archive"},
+    "crawler.keeping": {
+        "crawler.archive",
+        "crawler.endings",
+        "crawler.items",
+        "crawler.portals",
+        "crawler.warc",
+    },
     "crawler.fixity": {
         "crawler.fixity",
         "crawler.archive",
@@ -69,10 +80,11 @@ ALLOWED = {
     },
     "crawler.citation": {
         "crawler.citation",
+        *("crawler.archive.errors", "crawler.archive.readonly", "crawler.archive.withheld_list"),
         "crawler.checksums",
         "crawler.dictionary",
         "crawler.fixity",
-        "crawler.warc",
+        "crawler.warcin",
     },
     "crawler.citation.verify": set(),
     "crawler.terminal": set(),
@@ -88,7 +100,7 @@ ALLOWED = {
         "crawler.cms",
         "crawler.following",
     },
-    "plugins": {"crawler.text", "crawler.worddiff", "plugins"},
+    "plugins": {"crawler.archive", "crawler.text", "crawler.worddiff", "plugins"},
 }
 """For each part, what of ours it may import; the parts not named here stand above all of these."""
 

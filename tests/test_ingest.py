@@ -1,40 +1,36 @@
 """WARC files of other writers become the same rows as a crawl's, whatever their habits and whatever is broken."""
 
 import gzip
-import sqlite3
-import subprocess
-import sys
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 import brotli
 import pytest
 from backports import zstd
 
-from crawler.archive import Archive
 from crawler.commands.ingest import exit_code
 from crawler.ingested import in_words
-from crawler.ingesting import Ingest
-from crawler.sample import RunningPortal, serve, truth
+from crawler.pagesource import PageError, find_page
 from crawler.warcin import Place, read_at
-from tests.browser_setup import HOW, browser_is_required, find_wget
 from tests.comparing import differences
 from tests.conftest import Folder
+from tests.test_explain import settings_for
 from tests.warcs import (
     DAN_VAN,
     DATE,
     HOST,
-    PORTALS,
+    HTML,
     TREES,
     arc,
+    chunked,
+    headlines,
     http,
     ingest,
     number,
     page,
     record,
+    rows,
     wacz,
     written,
 )
@@ -43,81 +39,7 @@ ARTICLES = 20
 WITH_A_FILE = "/vi/news/chi-dao-dieu-hanh/danh-sach-ho-ngheo-duoc-ho-tro-nha-o-nam-2021-533.html"
 
 
-def rows(db: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(db)) as connection:
-        return connection.execute(query, values).fetchall()
-
-
-def headlines(db: Path) -> list[str]:
-    return [row[0] for row in rows(db, "SELECT article_key FROM articles ORDER BY article_key")]
-
-
 ARTICLE = ["mau_hoa_thanh/vi/news/512"]
-
-# Files of programs that we did not write
-
-
-@pytest.fixture(scope="module")
-def portal() -> Iterator[RunningPortal]:
-    with serve(articles=ARTICLES, count_views=False) as running:
-        yield running
-
-
-def addresses(portal: RunningPortal) -> list[str]:
-    lists = ["robots.txt", "", "vi/", "vi/news/", "vi/news/rss/"]
-    return [portal.url + path for path in lists] + [
-        portal.url + article.path.lstrip("/") for article in truth(ARTICLES)
-    ]
-
-
-def assert_true(db: Path) -> None:
-    """Every article of the sample portal is there, as it was written."""
-    fields = ("cms_id", "headline", "description", "author", "source", "article_body")
-    found = rows(db, f"SELECT {', '.join(fields)}, date_published FROM articles_full")  # noqa: S608 - as above
-    assert sorted(found) == sorted(
-        (*(getattr(article, field) for field in fields), f"{article.published:%Y-%m-%dT%H:%M}+07:00")
-        for article in truth(ARTICLES)
-    )
-
-
-def test_what_wget_records_is_read_and_its_revisits_too(portal: RunningPortal, folder: Folder) -> None:
-    if find_wget() is None:
-        assert not browser_is_required(), f"wget is needed: {HOW}"
-        pytest.skip(HOW)
-    listed = folder.path / "addresses"
-    listed.write_text("\n".join(addresses(portal)))
-    get = ["wget", "-q", "-i", str(listed), "--delete-after", "--max-redirect=0"]
-    subprocess.run([*get, "--warc-file=first", "--warc-cdx"], cwd=folder.path, check=False)
-    subprocess.run([*get, "--warc-file=again", "--warc-dedup=first.cdx"], cwd=folder.path, check=False)
-    assert b"WARC-Type: revisit" in gzip.decompress((folder.path / "again.warc.gz").read_bytes())
-    ran = folder.scrapy("ingest", str(folder.path / "*.warc.gz"))
-    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
-    assert f"{ARTICLES} new, 0 changed, {ARTICLES} unchanged" in ran.stdout
-    assert_true(folder.db)
-
-
-RECORD_A_SESSION = """
-import sys
-from warcio.capture_http import capture_http
-import http.client
-from urllib.parse import urlsplit
-path, *urls = sys.argv[1:]
-with capture_http(path):
-    for url in urls:
-        connection = http.client.HTTPConnection(urlsplit(url).netloc)
-        connection.request("GET", urlsplit(url).path or "/")
-        connection.getresponse().read()
-        connection.close()
-"""
-
-
-def test_what_warcio_records_is_read(portal: RunningPortal, folder: Folder) -> None:
-    path = folder.path / "session.warc.gz"
-    subprocess.run([sys.executable, "-c", RECORD_A_SESSION, path, *addresses(portal)], check=True)
-    found = ingest(folder.db, [path], processes=2)
-    assert found.is_whole
-    assert_true(folder.db)
-
 
 # Habits of other writers
 
@@ -160,17 +82,9 @@ def test_wacz_is_read_where_it_lies(tmp_path: Path) -> None:
     assert read_at(Place(path=tmp_path / file, offset=offset)).body == page()
 
 
-def chunked(body: bytes) -> bytes:
-    parts = [body[place : place + 1000] for place in range(0, len(body), 1000)]
-    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in [*parts, b""])
-
-
 def bare_deflate(body: bytes) -> bytes:
     packer = zlib.compressobj(wbits=-15)
     return packer.compress(body) + packer.flush()
-
-
-HTML = "Content-Type: text/html"
 
 
 @pytest.mark.parametrize(
@@ -258,6 +172,25 @@ def test_revisit_is_resolved_whatever_it_names(tmp_path: Path, refers: dict[str,
         ("article_new", "b.warc.gz"),
         ("article_unchanged", "a.warc.gz"),
     ]
+    folder = Folder(tmp_path)
+    folder.warc.symlink_to(tmp_path)
+    found_page = find_page(
+        f"http://{HOST}{DAN_VAN}", Namespace(live=False, url=None), settings_for(folder), None
+    )
+    assert found_page.origin.startswith(
+        f"as kept on 2025-01-01 in {folder.warc}/a.warc.gz, byte 0, a revisit of "
+    )
+    assert found_page.fetched.body == page()
+    with pytest.raises(PageError, match="has no more than a revisit record for "):
+        find_page(
+            str(tmp_path / "a.warc.gz"),
+            Namespace(live=False, url=f"http://{HOST}{DAN_VAN}"),
+            settings_for(folder),
+            None,
+        )
+    (tmp_path / "b.warc.gz").unlink()
+    with pytest.raises(PageError, match=r"a\.warc\.gz has a revisit record at byte 0"):
+        find_page(f"http://{HOST}{DAN_VAN}", Namespace(live=False, url=None), settings_for(folder), None)
 
 
 def test_revisit_of_nothing_is_counted(tmp_path: Path) -> None:
@@ -323,121 +256,3 @@ def test_any_order_of_files_gives_the_same(tmp_path: Path) -> None:
     assert rows(databases[0], "SELECT count(*), max(url LIKE '%/uploads/x.jpg') FROM revisions, images") == [
         (4, 1)
     ]
-
-
-# What is broken
-
-
-def test_broken_member_loses_only_itself(tmp_path: Path) -> None:
-    parts = [
-        gzip.compress(
-            record(http(page(path)), WARC_Target_URI=f"http://{HOST}{path}", WARC_Record_ID=number(place))
-        )
-        for place, path in enumerate((DAN_VAN, "/vi/", TREES), 1)
-    ]
-    torn = bytearray(parts[1])
-    torn[200:260] = b"\xff" * 60
-    path = tmp_path / "a.warc.gz"
-    path.write_bytes(parts[0] + torn + parts[2] + parts[1][:100])
-    db = tmp_path / "archive.db"
-    found = ingest(db, [path])
-    assert len(headlines(db)) == 2
-    assert [offset for _, offset, _ in found.tally.broken] == [len(parts[0]), sum(map(len, parts))]
-    assert exit_code(found) == 3
-    assert "2 broken places" in "\n".join(in_words(found))
-
-
-def test_broken_plain_record_loses_only_itself(tmp_path: Path) -> None:
-    noise = b"WARC/1.0\r\nWARC-Type: response\r\n\r\nno length\r\n"
-    path = written(tmp_path / "a.warc", record(), noise, record(kind="metadata", WARC_Record_ID=number(2)))
-    found = ingest(tmp_path / "archive.db", [path])
-    assert (found.tally.broken_count, found.tally.other_kinds) == (1, {"metadata": 1})
-
-
-def test_record_within_a_page_is_no_record(tmp_path: Path) -> None:
-    forged = gzip.compress(record(http(page(TREES)), WARC_Record_ID=number(9)))
-    outer = gzip.compress(record(http(forged, "Content-Type: application/gzip")), compresslevel=0)
-    assert forged in outer
-    path = tmp_path / "a.warc.gz"
-    path.write_bytes(outer)
-    found = ingest(tmp_path / "archive.db", [path])
-    assert found.totals.outcomes == {"not_html": 1}
-
-
-def test_what_is_not_whole_is_no_article(tmp_path: Path) -> None:
-    db = tmp_path / "archive.db"
-    found = ingest(
-        db,
-        [
-            written(
-                tmp_path / "a.warc.gz",
-                record(WARC_Truncated="length"),
-                record(
-                    http(chunked(page())[:-2000], HTML, "Transfer-Encoding: chunked"),
-                    WARC_Record_ID=number(2),
-                    WARC_Date="2024-05-07T00:00:00Z",
-                ),
-            )
-        ],
-    )
-    assert (found.totals.outcomes, headlines(db)) == ({"parse_error": 1, "no_response": 1}, [])
-    assert exit_code(found) == 3
-    assert "  no_response: http" in "\n".join(in_words(found))
-
-
-def test_bombs_are_not_unpacked(tmp_path: Path) -> None:
-    bomb = zlib.compress(bytes(80_000_000))
-    found = ingest(
-        tmp_path / "archive.db",
-        [
-            written(
-                tmp_path / "a.warc.gz",
-                record(http(bomb, HTML, "Content-Encoding: deflate")),
-                record(http(bytes(80_000_000), HTML), WARC_Record_ID=number(2)),
-            )
-        ],
-    )
-    assert sum(found.unread.values()) == 2
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("empty.warc.gz", b"", "is empty"),
-        ("page.warc", b"<html>", "is no WARC, ARC or WACZ file"),
-        ("torn.warc.gz", b"\x1f\x8b\x08\x00 x", "no record in it is whole"),
-        ("one-piece.warc.gz", gzip.compress(record(kind="warcinfo") + record()), "compressed in one piece"),
-        ("z.warc.zst", zstd.compress(record()), "compressed with zstd"),
-        ("no.wacz", b"PK\x05\x06" + bytes(18), "without WARC files"),
-    ],
-)
-def test_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, words: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    found = ingest(tmp_path / "archive.db", [path])
-    assert words in "\n".join(in_words(found))
-    assert exit_code(found) == 1
-
-
-def test_nothing_to_read_is_one_plain_line_and_a_list_may_be_given(folder: Folder) -> None:
-    ran = folder.scrapy("ingest", str(folder.path / "none.warc.gz"))
-    assert (ran.returncode, ran.stderr) == (1, "")
-    assert ran.stdout.endswith("Error: nothing to read.\n")
-    assert not folder.db.exists()
-
-
-def test_stopping_keeps_what_was_read(tmp_path: Path) -> None:
-    db = tmp_path / "archive.db"
-    records = [
-        record(http(b"x", HTML), WARC_Target_URI=f"http://{HOST}/{place}", WARC_Record_ID=number(place))
-        for place in range(100)
-    ]
-    path = written(tmp_path / "a.warc.gz", *records)
-    with Archive(db) as archive:
-        run = Ingest(archive, portals=PORTALS, warc_folder=tmp_path, processes=1)
-        found = run.run([path], lambda what, *_: run.stop() if what == "reading" else None)
-    assert found.is_stopped
-    assert 0 < rows(db, "SELECT count(*) FROM captures")[0][0] < 100
-    assert exit_code(found) == 3
-    assert ingest(db, [path]).is_whole
-    assert rows(db, "SELECT count(*) FROM captures") == [(100,)]

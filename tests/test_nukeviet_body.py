@@ -63,6 +63,11 @@ def article(body: str) -> Article:
         ),
         pytest.param("Một</br>Hai", "Một\nHai", id="a closed break breaks"),
         pytest.param(
+            "<p>Một<ul><li>a</ul>Hai</p>Ba <!-- <p> --><p>Bốn<hr>Năm</P>\n<strike>Sáu</strike><P>Bảy</P><i>Tám</i>",
+            "Một\n\na\n\nHai\n\nBa\n\nBốn\n\nNăm\n\nSáu\n\nBảy\n\nTám",
+            id="an end without a paragraph parts two",
+        ),
+        pytest.param(
             "<center><font size=5><b>THÔNG BÁO</b></font></center><font face=Times>Nội dung</font>",
             "THÔNG BÁO\n\nNội dung",
             id="center and font",

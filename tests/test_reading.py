@@ -25,8 +25,8 @@ def page(padding: int = 0) -> Fetched:
 
 
 def processes(reader: PageReader) -> list[int]:
-    pool = reader._pool
-    return [] if pool is None else list(pool._processes)
+    second = reader._second
+    return [] if second is None or second.process.pid is None else [second.process.pid]
 
 
 def test_quiet_crawls_need_one_process_and_busy_ones_or_large_pages_two() -> None:
@@ -42,8 +42,16 @@ def test_quiet_crawls_need_one_process_and_busy_ones_or_large_pages_two() -> Non
             == [expected] * 20
         )
         assert len(processes(reader)) == 1
+        assert reader._second is not None
+        process = reader._second.process
+        while not reader._second.is_ready:
+            assert await reader.read(page(), HOSTS, "article") == expected
+            await asyncio.sleep(0.01)
+        assert await reader.read(page(), HOSTS, "article") == expected
         reader.release()
         assert processes(reader) == []
+        await asyncio.to_thread(process.join, 10)
+        assert process.exitcode == 0
 
     asyncio.run(crawl())
 

@@ -192,10 +192,10 @@ def test_entry_written_by_hand_is_obeyed_at_the_next_start(folder: Path) -> None
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("- a", "one block for each article"),
+        ("- a", "line 1: the list cannot be understood here"),
         ("512: {reason: x, since: 2026-01-02}", "512 is no article's key"),
         ("sample/vi/news/512: {reason: x}", "needs `reason:` in words and `since:`"),
-        ("{", "cannot be read"),
+        ("# x\n{", "line 2: the list cannot be understood here"),
     ],
 )
 def test_list_that_is_not_understood_stops_everything(folder: Path, text: str, words: str) -> None:

@@ -1,8 +1,10 @@
 """WARC, ARC and WACZ files as other people's programs write them, byte by byte; none of our code writes these."""
 
 import gzip
+import sqlite3
 import zipfile
 from collections.abc import Iterable
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ SITE = SamplePortal(20, count_views=False)
 DAN_VAN = "/vi/news/cong-tac-dan-van/ket-qua-thuc-hien-cong-tac-dan-van-nam-2020-512.html"
 TREES = "/vi/news/tin-tu-co-so/ra-quan-trong-cay-dau-nam-540.html"
 DATE = "2024-05-06T07:08:09Z"
+HTML = "Content-Type: text/html"
 
 
 @cache
@@ -89,3 +92,17 @@ def ingest(
     with Archive(db) as archive:
         run = Ingest(archive, portals=PORTALS, warc_folder=db.parent / "warc", processes=processes, **more)
         return run.run(list(paths), lambda *_: None, discover=discover)
+
+
+def chunked(body: bytes) -> bytes:
+    parts = [body[place : place + 1000] for place in range(0, len(body), 1000)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+def rows(db: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(db)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def headlines(db: Path) -> list[str]:
+    return [row[0] for row in rows(db, "SELECT article_key FROM articles ORDER BY article_key")]

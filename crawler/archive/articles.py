@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.addresses import request_url
-from crawler.archive import counts, media, revisions, search, witnesses
+from crawler.archive import counts, media, removal, revisions, search, witnesses
 from crawler.archive.columns import date_columns, json_list
 from crawler.archive.content import content_digest, content_of
 from crawler.archive.times import utc_text
@@ -16,6 +16,10 @@ _NEWEST = (
     "SELECT fetched_at, record_id FROM captures WHERE article = ? "
     "ORDER BY fetched_at DESC, record_id DESC LIMIT 1"
 )
+_OLDEST = (
+    "SELECT fetched_at, record_id FROM captures WHERE article = ? ORDER BY fetched_at, record_id LIMIT 1"
+)
+_REUSED = "UPDATE captures SET outcome = 'id_reused', article = NULL, content_digest = NULL WHERE article = ?"
 
 _FILES = """
 SELECT name, url, media_type FROM (
@@ -65,7 +69,7 @@ def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
 
     The caller writes the capture's own row afterwards, with the article id and digest returned here.
     A capture older than the newest known one never overwrites; where it shows something else, it becomes
-    a past revision.
+    a past revision. Of two articles with one number, the number is that of the one that was captured first.
     """
     connection = batch.connection
     key = _key(capture, article)
@@ -75,7 +79,10 @@ def save_article(batch: Batch, capture: Capture, article: Article) -> Saved:
     if row is None:
         number, outcome = _insert(batch, capture, article, digest), "article_new"
     elif _is_another(row, article):
-        return Saved(outcome="id_reused")
+        if not _is_oldest(connection, int(row["id"]), capture):
+            return Saved(outcome="id_reused")
+        _set_aside(batch, int(row["id"]))
+        number, outcome = _insert(batch, capture, article, digest), "article_new"
     else:
         number = int(row["id"])
         if not _is_newest(connection, number, capture):
@@ -103,6 +110,18 @@ def _is_another(row: sqlite3.Row, article: Article) -> bool:
         and row["date_published"] != article.date_published
         and _alias(row["url"]) != _alias(article.url)
     )
+
+
+def _is_oldest(connection: sqlite3.Connection, number: int, capture: Capture) -> bool:
+    oldest = connection.execute(_OLDEST, [number]).fetchone()
+    return (utc_text(capture.fetched_at), capture.record_id) < tuple(oldest)
+
+
+def _set_aside(batch: Batch, number: int) -> None:
+    """Let all captures of an article end as id_reused, as if the other one had been known before them."""
+    batch.connection.execute(_REUSED, [number])
+    removal.remove(batch.connection, number, is_indexed=number not in batch.to_index)
+    batch.to_index.discard(number)
 
 
 def _alias(url: str) -> str:

@@ -19,4 +19,5 @@ def date_columns(date: str | None, source: str | None, flags: Iterable[str]) -> 
 
 def json_list(values: Iterable[str]) -> str:
     """Texts as a JSON array, the way list columns hold them; Datasette can facet by it."""
-    return json.dumps(list(values), ensure_ascii=False)
+    listed = list(values)
+    return json.dumps(listed, ensure_ascii=False) if listed else "[]"

@@ -28,6 +28,10 @@ PROBLEMS = frozenset(
 )
 """Outcomes that leave something unread; a crawl with one of them is not complete."""
 
+_ENDING = """
+SELECT crawls.*, begun.started_at AS run_started_at FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
+WHERE crawls.id = ?
+"""
 _NOT_A_URLS_END = "retried"
 NAMED_PROBLEMS = 100
 """How many problems of a crawl are named."""
@@ -101,6 +105,32 @@ class End:
     status: str  # complete, partial, empty, failed
     message: str | None  # None when there is nothing to say
     is_finished: bool  # False: the next crawl goes on with what this one had left
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """What the WARC says of a crawl that has ended, so that its row can be made again."""
+
+    started_at: datetime  # aware, as the next one
+    run_started_at: datetime  # when the run began that it was part of
+    mode: str  # see crawler.archive.Run
+    end: End
+
+
+def ending(connection: sqlite3.Connection, crawl: int) -> Ending:
+    """How a crawl ended, as its row says."""
+    row = connection.execute(_ENDING, [crawl]).fetchone()
+    return Ending(
+        started_at=datetime.fromisoformat(row["started_at"]),
+        run_started_at=datetime.fromisoformat(row["run_started_at"]),
+        mode=row["mode"],
+        end=End(
+            finished_at=datetime.fromisoformat(row["finished_at"]),
+            status=row["status"],
+            message=row["message"],
+            is_finished=bool(row["is_finished"]),
+        ),
+    )
 
 
 def finish(connection: sqlite3.Connection, crawl: int, end: End) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime
 
+from crawler.archive.crawls import Ending
 from crawler.archive.times import utc_text
 
 RESTORED = "read from its WARC files, which do not say how it ended"
@@ -12,10 +13,16 @@ _BY_ID = "SELECT 1 FROM captures WHERE record_id = ?"
 _COPY = "SELECT 1 FROM captures WHERE target_uri = ? AND fetched_at = ? AND payload_digest = ?"
 _SAME = "SELECT id FROM crawls WHERE portal = ? AND substr(started_at, 1, 19) = ?"
 _RESTORE = """
-INSERT INTO crawls (id, portal, started_at, status, message)
-VALUES (CASE WHEN EXISTS (SELECT 1 FROM crawls WHERE id = ?1) THEN NULL ELSE ?1 END, ?2, ?3, 'partial', ?4)
+INSERT INTO crawls (id, portal, started_at, status, message, is_restored)
+VALUES (CASE WHEN EXISTS (SELECT 1 FROM crawls WHERE id = ?1) THEN NULL ELSE ?1 END, ?2, ?3, 'partial', ?4, 1)
 """
 _OWN_RUN = "UPDATE crawls SET run = id WHERE id = ?"
+_END = """
+UPDATE crawls SET started_at = ?, finished_at = ?, status = ?, message = ?, is_finished = ?, mode = ?,
+    run = coalesce((SELECT id FROM crawls AS begun WHERE begun.portal = crawls.portal
+        AND substr(begun.started_at, 1, 19) = ?), id)
+WHERE id = ? AND is_restored AND message IS ?
+"""
 _ENDS = """
 UPDATE crawls SET finished_at = (SELECT max(fetched_at) FROM captures WHERE captures.crawl = crawls.id)
 WHERE message = ?
@@ -42,6 +49,18 @@ def restore_crawl(connection: sqlite3.Connection, portal: str, number: int, star
     return crawl
 
 
+def restore_end(connection: sqlite3.Connection, crawl: int, ending: Ending) -> None:
+    """End a restored crawl as its WARC files say; call it when the crawl that began its run is restored too."""
+    end = ending.end
+    connection.execute(
+        _END,
+        [
+            *(utc_text(ending.started_at), utc_text(end.finished_at), end.status, end.message),
+            *(int(end.is_finished), ending.mode, utc_text(ending.run_started_at)[:19], crawl, RESTORED),
+        ],
+    )
+
+
 def end_restored(connection: sqlite3.Connection) -> None:
-    """Let restored crawls end with their last capture."""
+    """Let restored crawls of which nothing more is known end with their last capture."""
     connection.execute(_ENDS, [RESTORED])

@@ -17,7 +17,7 @@ CONTINUED_WITHIN = {"update": timedelta(days=1), "sweep": timedelta(days=14), "f
 """How long after its beginning a run is still continued; an update that is a day old would miss today's lists."""
 
 _LAST = """
-SELECT crawls.run, crawls.mode, crawls.is_finished, begun.started_at AS since
+SELECT crawls.run, crawls.mode, crawls.is_finished OR crawls.is_restored AS has_ended, begun.started_at AS since
 FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
 WHERE crawls.portal = ? AND crawls.mode <> 'probe' ORDER BY crawls.id DESC LIMIT 1
 """
@@ -73,7 +73,7 @@ def begin(connection: sqlite3.Connection, portal: str, started_at: datetime, wan
     """
     now = utc_text(started_at)
     last = connection.execute(_LAST, [portal]).fetchone()
-    goes_on = last is not None and not last["is_finished"] and wanted in (None, last["mode"])
+    goes_on = last is not None and not last["has_ended"] and wanted in (None, last["mode"])
     if goes_on and _age(last["since"], started_at) < CONTINUED_WITHIN[last["mode"]]:
         run, mode, since = last["run"], last["mode"], last["since"]
     else:

@@ -81,10 +81,15 @@ class Archive:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        try:
+        with self._in_plain_words():
             self._connection.execute("BEGIN IMMEDIATE")
             with self._connection:
                 yield self._connection
+
+    @contextmanager
+    def _in_plain_words(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
             raise ArchiveError(in_plain_words(self.path, error)) from error
 
@@ -115,7 +120,8 @@ class Archive:
 
     def unread_in(self, run: runs.Run) -> int:
         """How many URLs a run's earlier crawls could not read."""
-        return runs.unread(self._connection, run)
+        with self._in_plain_words():
+            return runs.unread(self._connection, run)
 
     def frontier(self, portal: str) -> Frontier:
         """What a portal still owes."""
@@ -128,12 +134,22 @@ class Archive:
     def article_count(self, portal: str) -> int:
         """How many articles of a portal are kept."""
         query = "SELECT count(*) FROM articles WHERE portal = ?"
-        return int(self._connection.execute(query, [portal]).fetchone()[0])
+        with self._in_plain_words():
+            return int(self._connection.execute(query, [portal]).fetchone()[0])
 
     def finish_crawl(self, crawl: int, end: crawls.End) -> None:
         """Give a crawl its final status; one that is not finished is continued by the next one."""
         with self._writing() as connection:
             crawls.finish(connection, crawl, end)
+
+    def end_interrupted(self, portal: str, found_at: datetime) -> None:
+        """End a portal's crawls that never ended, as partial."""
+        with self._writing() as connection:
+            crawls.end_interrupted(connection, portal, found_at)
+
+    def ending(self, crawl: int) -> crawls.Ending:
+        """How a crawl ended, for its WARC file."""
+        return crawls.ending(self._connection, crawl)
 
     def save(
         self, pages: Sequence[Page], crawl: int | None = None, totals: crawls.CrawlTotals | None = None
@@ -205,10 +221,8 @@ class Archive:
         return gone
 
     def _purge(self) -> bool:
-        try:
+        with self._in_plain_words():
             return withholding.purge(self._connection)
-        except sqlite3.Error as error:
-            raise ArchiveError(in_plain_words(self.path, error)) from error
 
     def hidden_captures(self, article_key: str) -> list[sqlite3.Row]:
         """The captures that only a withheld article's being withheld hides, oldest first."""
@@ -232,8 +246,13 @@ class Archive:
         with self._writing() as connection:
             return restoring.restore_crawl(connection, portal, number, started_at)
 
+    def restore_end(self, crawl: int, ending: crawls.Ending) -> None:
+        """Let a restored crawl end as its WARC files say."""
+        with self._writing() as connection:
+            restoring.restore_end(connection, crawl, ending)
+
     def end_restored(self) -> None:
-        """Let restored crawls end with their last capture."""
+        """Let restored crawls end with their last capture where the WARC files do not say how they ended."""
         with self._writing() as connection:
             restoring.end_restored(connection)
 
@@ -246,11 +265,8 @@ class Archive:
 
     def replace_with(self, other: Path) -> None:
         """Become what another archive is, in one transaction: who reads meanwhile sees the one or the other, whole."""
-        try:
-            with closing(sqlite3.connect(other)) as source:
-                source.backup(self._connection)
-        except sqlite3.Error as error:
-            raise ArchiveError(in_plain_words(self.path, error)) from error
+        with self._in_plain_words(), closing(sqlite3.connect(other)) as source:
+            source.backup(self._connection)
 
     def rebuild_search(self) -> int:
         """Make the search index anew; returns how many articles it holds."""

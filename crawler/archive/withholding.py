@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from crawler.archive import media, search
+from crawler.archive import media, removal
 from crawler.archive.addresses import MASK, file_digest, masked_address, name_digests, names, path_of
 from crawler.archive.withheld_list import Withheld
 from crawler.items import Page
@@ -31,12 +31,7 @@ _FORGET_CAPTURES = """
 UPDATE captures SET article = NULL, content_digest = NULL, message = NULL, view_count = NULL, comment_count = NULL,
     outcome = ? WHERE article = ?
 """
-_FORGET_WITNESSES = "DELETE FROM witnesses WHERE article_key = ? AND source NOT IN ('list', 'sitemap', 'rss')"
 _MASK_CAPTURE = "UPDATE captures SET target_uri = ?, message = NULL WHERE record_id = ?"
-_DEPENDENTS = """
-SELECT tables.name, keys."from" FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS keys
-WHERE tables.type = 'table' AND keys."table" = 'articles' AND tables.name <> 'captures'
-"""
 _OWN_FILES = """
 SELECT url FROM attachments WHERE article = ?1 UNION SELECT url FROM images WHERE article = ?1
 """
@@ -45,7 +40,7 @@ _USED_ELSEWHERE = (
 )
 _MASKED = f"""
 SELECT captures.record_id, captures.outcome, captures.crawl, captures.portal, captures.target_uri,
-    captures.warc_file, captures.warc_offset, portals.hosts
+    captures.fetched_at, captures.payload_digest, captures.warc_file, captures.warc_offset, portals.hosts
 FROM captures JOIN withheld_addresses ON captures.target_uri = '{MASK}' || address_digest
 JOIN portals ON portals.key = captures.portal
 WHERE article_key = ?1 AND NOT EXISTS (
@@ -77,12 +72,8 @@ def withhold(connection: sqlite3.Connection, entry: Withheld) -> bool:
     captures = connection.execute("SELECT DISTINCT target_uri FROM captures WHERE article = ?", [number])
     addresses = {row["url"], *(address for (address,) in captures)}
     files = {url for (url,) in connection.execute(_OWN_FILES, [number])}
-    search.remove(connection, number)
     connection.execute(_FORGET_CAPTURES, [OUTCOME, number])
-    connection.execute(_FORGET_WITNESSES, [key])
-    for table, column in connection.execute(_DEPENDENTS).fetchall():
-        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", [number])  # noqa: S608 - the schema's own names
-    connection.execute("DELETE FROM articles WHERE id = ?", [number])
+    removal.remove(connection, number)
     hide_addresses(connection, key, portal, addresses, files)
     connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")  # its old segments go
     return True

@@ -56,8 +56,10 @@ def judge(connection: sqlite3.Connection, key: str) -> None:
     before = connection.execute(
         "SELECT id, date_published, date_source, date_flags FROM articles WHERE article_key = ?", [key]
     ).fetchone()
+    if before is None:
+        return
     rows = connection.execute(_OF_ARTICLE, [key]).fetchall()
-    if before is None or not rows:
+    if not rows:
         return
     latest = {row["source"]: row for row in rows}
     decision = decide(

@@ -4,13 +4,15 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from crawler import checksums
+from crawler.archive.errors import ArchiveError
+from crawler.archive.readonly import reading
+from crawler.archive.withheld_list import check_obeyed
 from crawler.citation.evidence import CitationError, gather
 from crawler.citation.readme import readme
 from crawler.dictionary import PARTS, Column, exported_columns, tables
@@ -21,6 +23,7 @@ SELECT * FROM captures WHERE article = ?1 AND content_digest = ?2 AND warc_file 
   AND fetched_at >= (SELECT first_seen FROM revisions WHERE article = ?1 AND content IS NULL)
 ORDER BY fetched_at, record_id
 """
+_KNOWN = "SELECT * FROM captures WHERE article = ? AND warc_file IS NOT NULL ORDER BY fetched_at, record_id"
 _BESIDE = {
     "revisions_full": "SELECT * FROM revisions_full WHERE article_key = ? ORDER BY first_seen, record_id",
     "witnesses": "SELECT * FROM witnesses WHERE article_key = ? ORDER BY first_seen, source, text",
@@ -37,19 +40,16 @@ def bundle(archive: Path, folder: Path, article_key: str) -> bytes:
 
     Raises CitationError in plain words.
     """
-    if not archive.exists():
-        raise CitationError(f"Nothing was crawled yet: there is no {archive}. Name it with -s ARCHIVE_DB=…")
     try:
-        uri = f"{archive.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
-            connection.row_factory = sqlite3.Row
+        with reading(archive) as connection:
             connection.execute("BEGIN")
+            check_obeyed(archive, connection)
             row = connection.execute(_ARTICLE, [article_key]).fetchone()
             if row is None:
                 raise CitationError(_why_not(connection, archive, article_key))
             return _zip(_files(connection, row, folder))
-    except sqlite3.Error as error:
-        raise CitationError(f"{archive} cannot be read as an archive: {error}") from error
+    except ArchiveError as error:
+        raise CitationError(str(error)) from error
 
 
 def _why_not(connection: sqlite3.Connection, archive: Path, key: str) -> str:
@@ -64,7 +64,8 @@ def _files(connection: sqlite3.Connection, row: sqlite3.Row, folder: Path) -> di
     captures = connection.execute(_CAPTURES, [row["id"], row["content_digest"]]).fetchall()
     if row["record_id"] not in {capture["record_id"] for capture in captures}:
         raise CitationError(f"The capture of {row['article_key']} is in no WARC file. Run `scrapy verify`.")
-    evidence = gather(captures, folder)
+    known = connection.execute(_KNOWN, [row["id"]]).fetchall()
+    evidence = gather(captures, known, folder)
     sums = checksums.read(folder).digests
     article = _decoded(row, exported_columns("articles_full"))
     for part in PARTS:
@@ -84,6 +85,7 @@ def _files(connection: sqlite3.Connection, row: sqlite3.Row, folder: Path) -> di
         ],
         "revisions": beside["revisions_full"],
         "witnesses": beside["witnesses"],
+        "revisits": evidence.revisits,
         "decompressed": pages,
     }
     return {

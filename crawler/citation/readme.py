@@ -16,7 +16,8 @@ Số lần lưu bản này: {captures}
 
 Trong bộ này có gì
   records.warc.gz  những gì cổng thông tin đã trả lời, nguyên từng byte (WARC 1.1, ISO 28500): mỗi lần lưu có
-                   câu trả lời (response) và câu hỏi (request); warcinfo ghi đợt thu thập
+                   câu trả lời (response) và câu hỏi (request); warcinfo ghi đợt thu thập; bản ghi revisit (giống
+                   lần trước) đi kèm câu trả lời mà nó dẫn tới
   article.json     bài viết như kho lưu trữ đọc được: mọi cột, các lần lưu, các bản nội dung, căn cứ về ngày đăng
   crawl.json       cổng thông tin và đợt thu thập
   verify.py        chương trình tự kiểm tra, chỉ cần Python 3.8 trở lên, không cần mạng
@@ -45,7 +46,8 @@ Captures of this state: {captures}
 
 What is in it
   records.warc.gz  what the portal answered, byte for byte (WARC 1.1, ISO 28500): for each capture the response and
-                   the request; warcinfo says which crawl
+                   the request; warcinfo says which crawl; a revisit record (the same as before) stands beside the
+                   response that it refers to
   article.json     the article as the archive reads it: every column, its captures, revisions, witnesses of its date
   crawl.json       the portal and the crawl
   verify.py        checks all of it; needs Python 3.8 or later, and no network

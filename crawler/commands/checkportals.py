@@ -11,6 +11,7 @@ from crawler.livecheck import HomePages
 from crawler.portals import Portal, missing_contact
 from crawler.registry import read_portals
 from crawler.sample.running import SAMPLE
+from crawler.text import counted
 
 
 class Command(ScrapyCommand):
@@ -48,7 +49,10 @@ class Command(ScrapyCommand):
         for problem in problems:
             print(f"{path}, {problem}")
         unverified = sum(not portal.verified for portal in portals.values())
-        print(f"{len(portals)} portals, {unverified} of them not visited yet; {len(problems)} problems")
+        print(
+            f"{counted(len(portals), 'portal')}, {unverified} of them not visited yet; "
+            f"{counted(len(problems), 'problem')}"
+        )
         real = [portal for key, portal in portals.items() if key != SAMPLE]
         sound = self._look_at(real) if opts.live else True
         self.exitcode = 0 if sound and not problems else 1
@@ -68,5 +72,5 @@ class Command(ScrapyCommand):
             software, why = found.get(portal.key, (None, "not asked"))
             print(f"{portal.key:<28} {software or 'not recognised: ' + why}  {portal.url}")
         recognised = sum(software is not None for software, _ in found.values())
-        print(f"{recognised} of {len(portals)} portals recognised")
+        print(f"{recognised} of {counted(len(portals), 'portal')} recognised")
         return recognised == len(portals)

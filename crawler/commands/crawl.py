@@ -14,6 +14,7 @@ from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
 from crawler.portals import Portal, RegistryError, missing_contact, unregistered
 from crawler.sample.running import SAMPLE, sample_portal
+from crawler.text import counted
 from crawler.warc import WarcError
 
 EXIT_CODES = {"complete": 0, "failed": 1, "partial": 3, "empty": 4}
@@ -116,7 +117,8 @@ def in_words(result: CrawlResult) -> str:
     totals = result.totals
     if result.status == "failed":
         return f"Error: {result.message}"
-    lines = [f"{result.status}: {_articles(result)}; {totals.urls} URLs, {totals.problems} problems"]
+    met = f"{counted(totals.urls, 'URL')}, {counted(totals.problems, 'problem')}"
+    lines = [f"{result.status}: {_articles(result)}; {met}"]
     if result.message:
         lines.append(result.message)
     lines += [
@@ -136,4 +138,4 @@ def _articles(result: CrawlResult) -> str:
     looked = f", {unchanged} looked at again" if unchanged else ""
     if result.status == "complete" and not new and not changed:
         return f"nothing changed, all {result.kept} articles are as kept{looked}"
-    return f"{result.kept} articles ({new} new, {changed} changed{looked})"
+    return f"{counted(result.kept, 'article')} ({new} new, {changed} changed{looked})"

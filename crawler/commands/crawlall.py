@@ -15,8 +15,9 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from crawler.archive import ArchiveError
+from crawler.archive.readonly import reading
 from crawler.commands.crawl import EXIT_CODES
-from crawler.history import past_crawls, reading
+from crawler.history import past_crawls
 from crawler.keeping import CrawlResult
 from crawler.opening import acquire_archive, release_archive
 from crawler.portals import VIET_NAM, Portal, RegistryError, missing_contact
@@ -25,6 +26,7 @@ from crawler.rounds import Round, RoundBusyError, RoundError, Visit, only_round
 from crawler.roundview import RoundView
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.schedule import Due, is_open, next_crawl, wanted
+from crawler.text import counted
 
 
 class Command(ScrapyCommand):
@@ -142,10 +144,10 @@ def in_words(portals: Sequence[Portal], results: Mapping[str, CrawlResult]) -> I
     """How a round ended, a line for all of it and one for each portal that is not complete."""
     statuses = Counter(result.status for result in results.values())
     met: Counter[str] = sum((result.totals.outcomes for result in results.values()), Counter())
-    counted = ", ".join(f"{statuses[status]} {status}" for status in EXIT_CODES if statuses[status])
+    ended = ", ".join(f"{statuses[status]} {status}" for status in EXIT_CODES if statuses[status])
     left = len(portals) - len(results)
     yield (
-        f"{_portals(len(results))} crawled{f': {counted}' if counted else ''}; "
+        f"{counted(len(results), 'portal')} crawled{f': {ended}' if ended else ''}; "
         f"{met['article_new']} articles new, {met['article_changed']} changed, "
         f"{met['article_unchanged']} unchanged"
     )
@@ -154,18 +156,14 @@ def in_words(portals: Sequence[Portal], results: Mapping[str, CrawlResult]) -> I
         if result is not None and result.status != "complete":
             yield f"  {result.status}: {portal.key}: {result.message}"
     if left:
-        yield f"{_portals(left)} not begun, or cut off: due at once"
+        yield f"{counted(left, 'portal')} not begun, or cut off: due at once"
 
 
 def _next(later: Mapping[Portal, Due]) -> Iterator[str]:
     if later:
         portal, due = min(later.items(), key=lambda item: item[1].at)
         when = f"{max(due.at, datetime.now(UTC)).astimezone(VIET_NAM):%Y-%m-%d %H:%M} Viet Nam time"
-        yield f"{_portals(len(later))} due later, first {portal.key} at {when}"
-
-
-def _portals(number: int) -> str:
-    return f"{number} portal{'s' if number != 1 else ''}"
+        yield f"{counted(len(later), 'portal')} due later, first {portal.key} at {when}"
 
 
 def _number(text: str) -> float:

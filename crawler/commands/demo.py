@@ -3,9 +3,9 @@
 import argparse
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
+from crawler.archive.readonly import reading
 from crawler.commands.crawl import Command as CrawlCommand
 from crawler.sample.running import SAMPLE
 
@@ -48,7 +48,7 @@ class Command(CrawlCommand):
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         path = Path(self.settings["ARCHIVE_DB"])
         if self.exitcode == 0:
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            with reading(path) as connection:
                 print("\n".join(summary(connection)))
             print(NEXT_STEPS)
 

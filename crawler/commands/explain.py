@@ -58,7 +58,8 @@ def explanation(page: FoundPage) -> Iterator[str]:
     yield ""
     yield f"Recognised as  {reading.site or _recognised(fetched)}"
     yield f"Outcome        {reading.outcome}: {_OUTCOMES[reading.outcome]}"
-    yield f"Message        {reading.message}"
+    if reading.message:
+        yield f"Message        {reading.message}"
     if fetched.location:
         yield f"Redirects to   {fetched.location} (not followed)"
     if reading.article is not None:
@@ -70,13 +71,18 @@ def explanation(page: FoundPage) -> Iterator[str]:
         yield from _leftovers(fetched, reading.article)
 
 
-def _recognised(fetched: Fetched) -> str | None:
-    """The software that a page shows signs of, where its reading ended before saying so."""
+def _recognised(fetched: Fetched) -> str:
+    """The software that a page shows signs of, where its reading ended before saying so; else why there is none."""
+    if 300 <= fetched.status < 400:
+        return "nothing: a redirect has no page of its own"
+    if "html" not in (fetched.media_type or "html"):
+        return f"nothing: {fetched.media_type} is no page"
     try:
         page = parse_html(fetched)
     except ParseError:
-        return None
-    return next((site for cms in CMSES if (site := cms.recognise(page, fetched.url))), None)
+        return "nothing: this is no page of HTML"
+    found = next((site for cms in CMSES if (site := cms.recognise(page, fetched.url))), None)
+    return found or "nothing: it shows no sign of a software that is known here"
 
 
 def _article(article: Article) -> Iterator[str]:

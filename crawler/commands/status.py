@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import sqlite3
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,13 +14,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
+from crawler.archive.readonly import reading
+from crawler.archive.withheld_list import check_obeyed
 from crawler.health import Health, as_json, look, unregistered_portals
-from crawler.history import reading
 from crawler.portals import VIET_NAM, Portal, RegistryError
 from crawler.progress import duration
 from crawler.registry import load_portals
 from crawler.sample.running import SAMPLE
 from crawler.schedule import wanted
+from crawler.text import counted
 
 
 class Command(ScrapyCommand):
@@ -59,7 +63,7 @@ class Command(ScrapyCommand):
             raise UsageError("name portals with --portal KEY", print_help=False)
         now = datetime.now(UTC)
         try:
-            healths = self._look(opts, now)
+            healths, not_obeyed = self._look(opts, now)
         except (ArchiveError, RegistryError) as error:
             print(f"Error: {error}")
             self.exitcode = 1
@@ -68,14 +72,15 @@ class Command(ScrapyCommand):
             print(json.dumps([as_json(health, now) for health in healths], ensure_ascii=False, indent=1))
         else:
             print("\n".join(in_words(healths, now)))
-        self.exitcode = 1 if any(health.needs for health in healths) else 0
+        if not_obeyed is not None:
+            print(f"Error: {not_obeyed}", file=sys.stderr if opts.json else sys.stdout)
+        self.exitcode = 1 if not_obeyed or any(health.needs for health in healths) else 0
 
-    def _look(self, opts: argparse.Namespace, now: datetime) -> list[Health]:
+    def _look(self, opts: argparse.Namespace, now: datetime) -> tuple[list[Health], ArchiveError | None]:
+        """The health of each portal, and why what is withheld may be shown; None when it is not."""
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         registry = load_portals(Path(self.settings["ARCHIVE_PORTALS"]))
         path = Path(self.settings["ARCHIVE_DB"])
-        if not path.exists():
-            raise ArchiveError(f"nothing was crawled yet: there is no {path}. Try `make demo`.")
         scheduled = frozenset(registry) - {SAMPLE}
         with reading(path) as connection:
             others = {portal.key: portal for portal in unregistered_portals(connection, scheduled)}
@@ -83,7 +88,15 @@ class Command(ScrapyCommand):
             if SAMPLE not in others:  # never crawled
                 known.pop(SAMPLE, None)
             portals = wanted(known, keys=opts.portal, province=opts.province, without="")
-            return list(look(connection, portals, scheduled, now))
+            return list(look(connection, portals, scheduled, now)), _not_obeyed(path, connection)
+
+
+def _not_obeyed(path: Path, connection: sqlite3.Connection) -> ArchiveError | None:
+    try:
+        check_obeyed(path, connection)
+    except ArchiveError as error:
+        return error
+    return None
 
 
 def in_words(healths: Sequence[Health], now: datetime) -> Iterator[str]:
@@ -111,8 +124,9 @@ def in_words(healths: Sequence[Health], now: datetime) -> Iterator[str]:
         yield "What needs a person:"
         yield from (f"  {health.portal.key}: {need}" for health in needing for need in health.needs)
     counts = Counter(health.state for health in healths)
-    counted = ", ".join(f"{number} {state}" for state, number in counts.most_common())
-    yield f"{len(healths)} portals: {counted}; {len(needing) or 'none'} of them need a person"
+    states = ", ".join(f"{number} {state}" for state, number in counts.most_common())
+    some = len(needing) or "none"
+    yield f"{counted(len(healths), 'portal')}: {states}; {some} of them need{'s' * (some == 1)} a person"
 
 
 def _next(health: Health, now: datetime) -> str:

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from crawler import checksums
-from crawler.archive import withheld_list, withholding
+from crawler.archive import ArchiveError, withheld_list, withholding
+from crawler.archive.readonly import reading
 from crawler.fixity.differences import Difference, Progress, Report
 from crawler.fixity.files import Checked, FilesCheck
 from crawler.fixity.rows import check_database
@@ -34,8 +35,6 @@ def verify(
         )
     with _reading(archive, report) as connection:
         files = FilesCheck(folder, connection, report, progress)
-        if not archive.exists():
-            files.checked.notes.append(f"there is no {archive}: only the WARC files were looked at")
         with _database_faults(archive, report):
             if sample is None:
                 files.check_all()
@@ -52,27 +51,18 @@ def verify(
 def _reading(archive: Path, report: Report) -> Iterator[sqlite3.Connection | None]:
     """The database; None where there is none, or none that can be read: the WARC files are looked at all the same."""
     if not archive.exists():
+        report(Difference(kind="no_database", where=archive.name, text=f"it is not in {archive.parent}"))
         yield None
         return
-    modes = ["mode=ro"]
-    if not archive.with_name(f"{archive.name}-wal").exists():
-        modes.append(
-            "immutable=1"
-        )  # in a folder that cannot be written, SQLite needs to be told that nobody writes
-    for mode in modes:
-        with closing(
-            sqlite3.connect(f"{archive.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
-        ) as connection:
-            connection.row_factory = sqlite3.Row
-            try:
-                connection.execute("SELECT count(*) FROM captures").fetchone()
-            except (sqlite3.Error, UnicodeDecodeError) as error:
-                fault = str(error)
-            else:
-                yield connection
-                return
-    report(Difference(kind="database", where=archive.name, text=f"it cannot be read: {fault}"))
-    yield None
+    with ExitStack() as stack:
+        connection = None
+        try:
+            connection = stack.enter_context(reading(archive))
+            connection.execute("SELECT count(*) FROM captures").fetchone()
+        except (ArchiveError, sqlite3.Error, UnicodeDecodeError) as error:
+            connection = None
+            report(Difference(kind="database", where=archive.name, text=f"it cannot be read: {error}"))
+        yield connection
 
 
 @contextmanager

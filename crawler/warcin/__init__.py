@@ -2,6 +2,15 @@
 
 from crawler.warcin.bodies import UnreadableRecordError
 from crawler.warcin.files import UnreadableFileError
-from crawler.warcin.responses import Place, Response, read_at, read_responses
+from crawler.warcin.responses import Place, Response, RevisitError, read_at, read_responses, revisited
 
-__all__ = ["Place", "Response", "UnreadableFileError", "UnreadableRecordError", "read_at", "read_responses"]
+__all__ = [
+    "Place",
+    "Response",
+    "RevisitError",
+    "UnreadableFileError",
+    "UnreadableRecordError",
+    "read_at",
+    "read_responses",
+    "revisited",
+]

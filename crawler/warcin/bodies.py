@@ -5,12 +5,9 @@ and the bytes decide.
 """
 
 import re
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import brotli
-from backports import zstd
-
+from crawler import encodings
 from crawler.warcin.records import end_of_lines
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -20,8 +17,6 @@ Headers = Sequence[tuple[str, str]]
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
-_STEP = 1 << 20
-_MOST_WINDOW = 27  # of zstd: 128 MB, as a power of 2
 
 
 class UnreadableRecordError(Exception):
@@ -68,16 +63,9 @@ def decoded_body(headers: Headers, stored: bytes) -> tuple[bytes, bool]:
     body, whole = stored, True
     if "chunked" in (header(headers, "transfer-encoding") or "").lower():
         body, whole = _without_chunks(body)
-    codings = [coding.strip().lower() for coding in (header(headers, "content-encoding") or "").split(",")]
-    for coding in reversed(codings):
-        if coding not in ("", "identity", "none"):
-            body = _unpacked(coding, body)
-    if len(body) > MOST_BYTES:
-        raise UnreadableRecordError(_TOO_LARGE)
-    return body, whole
-
-
-_TOO_LARGE = f"its body is larger than {MOST_BYTES >> 20} MiB"
+    for coding in encodings.names([header(headers, "content-encoding") or ""]):
+        body = _unpacked(coding, body)
+    return _within(body), whole
 
 
 def _without_chunks(stored: bytes) -> tuple[bytes, bool]:
@@ -98,93 +86,14 @@ def _without_chunks(stored: bytes) -> tuple[bytes, bool]:
 
 def _unpacked(coding: str, packed: bytes) -> bytes:
     """One coding undone; bytes that are not packed in it are taken as they are, since the header may be wrong."""
-    unpack = _UNPACK.get(coding)
-    if unpack is None:
-        if _is_text(packed):
-            return packed
-        raise UnreadableRecordError(f"its compression ({coding[:40]}) is not known here")
-    found = unpack(packed)
-    return packed if found is None else found
+    if encodings.is_known(coding):
+        return _within(encodings.without(coding, packed, MOST_BYTES))
+    if encodings.is_text(packed):
+        return packed
+    raise UnreadableRecordError(f"its compression ({coding[:40]}) is not known here")
 
 
-def _is_text(body: bytes) -> bool:
-    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{", b"[", b"")
-
-
-def _gzip(packed: bytes) -> bytes | None:
-    return _inflated(packed, 31)
-
-
-def _deflate(packed: bytes) -> bytes | None:
-    """Most servers send zlib's format, as RFC 9110 says; some send bare deflate."""
-    found = _inflated(packed, 15)
-    return _inflated(packed, -15) if found is None and not _is_text(packed) else found
-
-
-def _inflated(packed: bytes, wbits: int) -> bytes | None:
-    """What deflate gives, up to where it breaks, as browsers show it; None when it gives nothing."""
-    parts: list[bytes] = []
-    size = 0
-    rest = packed
-    while rest:
-        stream = zlib.decompressobj(wbits)
-        try:
-            while rest and not stream.eof:
-                parts.append(stream.decompress(rest, _STEP))
-                size = _within(size + len(parts[-1]))
-                rest = stream.unconsumed_tail
-        except zlib.error:
-            return b"".join(parts) or None
-        rest = stream.unused_data if stream.unused_data.startswith(b"\x1f\x8b") else b""
-    return b"".join(parts)
-
-
-def _within(size: int) -> int:
-    if size > MOST_BYTES:
-        raise UnreadableRecordError(_TOO_LARGE)
-    return size
-
-
-def _brotli(packed: bytes) -> bytes | None:
-    stream = brotli.Decompressor()
-    parts: list[bytes] = []
-    size = 0
-    try:
-        parts.append(stream.process(packed, output_buffer_limit=_STEP))
-        while not stream.is_finished():
-            size = _within(size + len(parts[-1]))
-            if stream.can_accept_more_data() and not parts[-1]:
-                break
-            parts.append(stream.process(b"", output_buffer_limit=_STEP))
-    except brotli.error:
-        return b"".join(parts) or None
-    return b"".join(parts)
-
-
-def _zstd(packed: bytes) -> bytes | None:
-    """Every frame of a body (RFC 8878)."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        while packed:
-            frame = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _MOST_WINDOW})
-            while not frame.eof:
-                part = frame.decompress(packed, max_length=_STEP)
-                packed = b""
-                if not part and frame.needs_input:
-                    break
-                parts.append(part)
-                size = _within(size + len(part))
-            packed = frame.unused_data if frame.eof else b""
-    except zstd.ZstdError:
-        return b"".join(parts) or None
-    return b"".join(parts)
-
-
-_UNPACK: dict[str, Callable[[bytes], bytes | None]] = {
-    "gzip": _gzip,
-    "x-gzip": _gzip,
-    "deflate": _deflate,
-    "br": _brotli,
-    "zstd": _zstd,
-}
+def _within(body: bytes) -> bytes:
+    if len(body) > MOST_BYTES:
+        raise UnreadableRecordError(f"its body is larger than {MOST_BYTES >> 20} MiB")
+    return body

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crawler.portals import Portal
 from crawler.warcin.files import Segment, UnreadableFileError, segments, stored_name
-from crawler.warcin.owners import OwnCrawl, Owners, origin_of, own_crawl
+from crawler.warcin.owners import OwnCrawl, Owners, named_fields, origin_of, own_crawl
 from crawler.warcin.pages import Filing
 from crawler.warcin.records import Head, moment
 from crawler.warcin.responses import Address, Place, address, is_html, is_wayback_capture
@@ -83,6 +83,9 @@ class Index:
     def __init__(self, owners: Owners, is_known: IsKnown, *, discover: bool) -> None:
         self.tally = Tally()
         self.crawls: list[OwnCrawl] = []
+        self.said: dict[
+            int, dict[str, str]
+        ] = {}  # by place in `crawls`: what their files say of them at the end
         self.portals: dict[str, Portal] = {}  # of the captures found, by key
         self._owners = owners
         self._is_known = is_known
@@ -111,11 +114,17 @@ class Index:
 
     def _add_segment(self, segment: Segment) -> Iterator[int]:
         crawl: int | None = None
+        warcinfo: str | None = None
         for found in scan(segment):
             if isinstance(found, Broken):
                 self.tally.add_broken(segment.path, found.offset, found.why)
             elif found.head.kind == "warcinfo":
-                crawl = self._crawl(own_crawl(found.head.filename, found.first))
+                crawl, warcinfo = (
+                    self._crawl(own_crawl(found.head.filename, found.first)),
+                    found.head.record_id,
+                )
+            elif crawl is not None and found.head.kind == "metadata" and found.head.refers_to == warcinfo:
+                self.said[crawl] = named_fields(found.first)
             else:
                 self._add_record(found, crawl)
             yield found.offset

@@ -28,8 +28,7 @@ class OwnCrawl:
 
 def own_crawl(filename: str | None, block: bytes) -> OwnCrawl | None:
     """The crawl that a warcinfo record of ours names; None for other writers'."""
-    lines = block.decode("utf-8", "replace").splitlines()
-    info = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    info = named_fields(block)
     named = _FILE_NAME.fullmatch(filename or "")
     if named is None or not info.get("software", "").startswith(_OURS):
         return None
@@ -37,6 +36,12 @@ def own_crawl(filename: str | None, block: bytes) -> OwnCrawl | None:
     if started is None or (info.get("portal"), info.get("crawl")) != (named["portal"], named["crawl"]):
         return None
     return OwnCrawl(portal=named["portal"], number=int(named["crawl"]), started_at=started)
+
+
+def named_fields(block: bytes) -> dict[str, str]:
+    """What a block of the type application/warc-fields says, by name."""
+    lines = block.decode("utf-8", "replace").splitlines()
+    return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 class Owners:

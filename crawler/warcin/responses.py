@@ -32,6 +32,14 @@ _AS_IT_CAME = "id_"
 _ORIGINAL = "x-archive-orig-"
 
 
+class RevisitError(UnreadableRecordError):
+    """A revisit record, which has no body of its own, and the record that it refers to is not at hand."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__("it refers to a record that is not in these files")
+        self.head = head
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """Where a record lies."""
@@ -85,14 +93,15 @@ def address(head: Head) -> Address | None:
 def read_at(place: Place, original: Place | None = None) -> Response:
     """The response at a place; `original` is where the record lies that a revisit record refers to.
 
-    Raises UnreadableRecordError in a few words, or OSError when the file cannot be read.
+    Raises UnreadableRecordError in a few words (RevisitError for a revisit without its original), or OSError when
+    the file cannot be read.
     """
     head, block = _record(place)
     page = address(head)
     if head.kind not in ("response", "revisit") or page is None:
         raise UnreadableRecordError(f"a record of the kind {head.kind or 'none'} is no response")
     if head.kind == "revisit":
-        status, headers, stored, body, truncated = _revisited(block, original)
+        status, headers, stored, body, truncated = _revisited(head, block, original)
     else:
         status, headers, stored, body, truncated = _whole(head, block)
     if head.url != page.url:
@@ -111,6 +120,11 @@ def read_at(place: Place, original: Place | None = None) -> Response:
     )
 
 
+def head_at(place: Place) -> Head:
+    """The header of the record at a place. Raises UnreadableRecordError or OSError."""
+    return _record(place)[0]
+
+
 class _Parts(NamedTuple):
     status: int
     headers: Headers
@@ -127,17 +141,17 @@ def _whole(head: Head, block: bytes) -> _Parts:
     )
 
 
-def _revisited(block: bytes, original: Place | None) -> _Parts:
+def _revisited(head: Head, block: bytes, original: Place | None) -> _Parts:
     """What a revisit stands for: the first capture's body, under the revisit's own headers where it has some.
 
     Its own WARC-Truncated says no more than that the body is elsewhere.
     """
     if original is None:
-        raise UnreadableRecordError("it refers to a record that is not in these files")
-    head, whole_block = _record(original)
-    if head.kind != "response":
+        raise RevisitError(head)
+    first, whole_block = _record(original)
+    if first.kind != "response":
         raise UnreadableRecordError("it refers to a record that is no response")
-    found = _whole(head, whole_block)
+    found = _whole(first, whole_block)
     if block.startswith(b"HTTP/"):
         status, headers, _ = split_response(block)
         if status != _NOT_MODIFIED:
@@ -235,3 +249,11 @@ def read_responses(path: Path, *, after: int = -1) -> Iterator[Response]:
                     yield read_at(Place(path=path, offset=found.offset, length=found.length))
                 except UnreadableRecordError:
                     continue
+
+
+def revisited(path: Path) -> Iterator[Address]:
+    """The pages that a file has revisit records of. Raises UnreadableFileError."""
+    for segment in segments(path):
+        for found in scan(segment):
+            if isinstance(found, Found) and found.head.kind == "revisit" and (page := address(found.head)):
+                yield page

@@ -11,9 +11,10 @@ from crawler.cms.nukeviet import feeds, pages
 from crawler.cms.nukeviet.article import article_target, read_article
 from crawler.cms.nukeviet.links import article_links, listing_links, page_links
 from crawler.cms.nukeviet.listing import read_listing
+from crawler.cms.nukeviet.mending import mended
 from crawler.cms.nukeviet.site import Site, read_site
 from crawler.cms.nukeviet.urls import NEWS_MODULES, OTHER_MODULES, Target, article_of_variant, classify
-from crawler.cms.web import as_secure_as, clean_url, is_own, same_page
+from crawler.cms.web import as_secure_as, clean_url, is_own, parse_html, same_page
 from crawler.items import Article, Fetched, Link, Listing, ParseError, Reading
 
 name = "nukeviet"
@@ -59,6 +60,8 @@ def read(page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading 
         )
     named = article_target(site, url)
     if named[0].kind == "article" and site.function in (ARTICLE_FUNCTION, None):
+        if (balanced := mended(fetched.body)) is not None:
+            root = parse_html(replace(fetched, body=balanced)).root
         return _read_article_page(root, site, fetched, hosts, named)
     return _read_list_page(root, site, url, hosts)
 

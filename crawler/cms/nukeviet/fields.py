@@ -27,6 +27,7 @@ RATING = marks("#stringrating")
 _LABEL = re.compile(
     r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
 )
+_NEXT_LABEL = re.compile(r"\b(?:Tác giả(?: bài viết)?|Nguồn tin)\s*:", re.IGNORECASE)
 _LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
 # What mobile_nukeviet prints in place of a dossier's title (modules/news/language/*.php, more).
 _MORE = re.compile(r"(?:Xem (?:tiếp|thêm)|Chi tiết|(?:View |Read )?more)\W*", re.IGNORECASE)
@@ -140,7 +141,10 @@ def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
         if _LABEL.match(nfc(node.text or "")):
             break
         pieces += [inline_text(node) or "", node.tail or ""]
-    return one_line("".join(pieces)).strip(" ,;|-") or None
+    value = one_line("".join(pieces))
+    if following := _NEXT_LABEL.search(value):
+        value = value[: following.start()]
+    return value.strip(" ,;|-") or None
 
 
 def keywords(parts: Parts) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """From a list page (home, category, topic) to its articles and its next page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ BLOCK_CLASSES = re.compile(
 )
 BLOCK_IDS = frozenset(("hot-news", "footer", "header", "menusite", "topnews"))
 BLOCK_TAGS = frozenset(("nav", "aside", "footer"))
+PAGES_CLASSES = frozenset(("pagination", "generate_page"))  # 4.x, 5, egov; 3.4
 _PAGE_NUMBER = re.compile(r"/page-\d+/?\Z")
 _CLOCK_CLASS = re.compile("fa-clock|fa-calendar")
 
@@ -79,7 +80,7 @@ class _Links:
     def __init__(self, root: etree._Element, site: Site) -> None:
         self.targets: dict[str, Target] = {}
         self.links: dict[str, list[etree._Element]] = {}
-        self._subject: dict[etree._Element, str | None] = {}  # None: of more than one article
+        self.subject: dict[etree._Element, str | None] = {}  # None: of more than one article
         self._places: dict[etree._Element, bool | None] = {}
         articles: dict[str, tuple[str, Target] | None] = {}  # by the address as printed
         for link in root.iter("a"):
@@ -96,17 +97,17 @@ class _Links:
             return
         links.append(link)
         for node in near(link):
-            subject = self._subject.setdefault(node, url)
+            subject = self.subject.setdefault(node, url)
             if subject is None:
                 break
             if subject != url:
-                self._subject[node] = None
+                self.subject[node] = None
 
     def entry(self, link: etree._Element) -> etree._Element:
         """The largest element around a link, at most a list's box, that speaks of no other article."""
         entry = link
         for node in near(link):
-            if self._subject[node] is None or node.tag in ("body", "html"):
+            if self.subject[node] is None or node.tag in ("body", "html"):
                 break
             entry = node
             if node.tag in ENTRY_TAGS or _names_a_list(node):
@@ -171,13 +172,34 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
         listed = entries or listed
     if site.theme == "mobile_nukeviet":
         # Its lists have no box of their own (3.4, viewcat_page.tpl and viewcat_list.tpl).
-        listed |= {url: links for url, links in loose.items() if any(map(_is_headed, links))}
-    elif not listed and not is_stock:
-        headlines = {url: links for url, links in loose.items() if any(map(_is_heading, links))}
-        listed = headlines or {url: links for url, links in loose.items() if any(map(_is_headed, links))}
+        listed |= _where(_is_headed, loose)
+    elif not is_stock:
+        entries = _beside_pages(root, found, loose) or _where(_is_heading, loose)
+        entries = (entries or ({} if listed else _where(_is_headed, loose))) | listed
+        listed = {url: entries[url] for url in found.links if url in entries}
     for url, links in listed.items():
         link = next(filter(_is_heading, links), links[0])
         yield _item(url, found.targets[url], link, found.entry(link), site)
+
+
+def _where(
+    test: Callable[[etree._Element], bool], found: dict[str, list[etree._Element]]
+) -> dict[str, list[etree._Element]]:
+    return {url: links for url, links in found.items() if any(map(test, links))}
+
+
+def _beside_pages(
+    root: etree._Element, found: _Links, loose: dict[str, list[etree._Element]]
+) -> dict[str, list[etree._Element]]:
+    """In a theme of its own: the links in the column that the links to further pages end."""
+    for pages in root.iter("ul", "div"):
+        if PAGES_CLASSES.isdisjoint((pages.get("class") or "").split()):
+            continue
+        column = next((node for node in near(pages) if node in found.subject), None)
+        if column is not None and column.tag not in ("body", "html"):
+            inside = set(column.iter("a"))
+            return _where(inside.__contains__, loose)
+    return {}
 
 
 def _is_smarty_entry(link: etree._Element) -> bool:

@@ -70,8 +70,9 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
     body, mark = found
     headline = _headline(body)
     is_smarty = mark == "." + SMARTY_BODY
-    if headline is not None and not is_smarty and not _is_trusted(headline, body, site):
-        headline = None
+    if not is_smarty and (headline is None or not _is_marked(headline, site)):
+        titled = _titled(body, site)
+        headline = titled if titled is not None else headline if _is_trusted(headline, body) else None
     frame = _frame(headline, body)
     boxes = [frame, *frame.itersiblings("div")] if is_smarty else _boxes(frame)
     shown, html, hidden = _without_hidden(body)
@@ -113,12 +114,23 @@ def _markup(body: etree._Element) -> str:
 
 def _body_by_id(root: etree._Element) -> tuple[etree._Element, str] | None:
     for element in select(_BODY_BY_ID, root):
-        return element, f"#{element.get('id')}"
+        return _body_around(element) or (element, f"#{element.get('id')}")
     for detail in select(_DETAIL_BY_ID, root):
         for element in detail.iter("div"):
             if "bodytext" in (element.get("class") or "").split():
                 return element, "#news_detail .bodytext"
     return None
+
+
+def _body_around(element: etree._Element) -> tuple[etree._Element, str] | None:
+    """The body that holds what seemed one: what is copied from a NukeViet page brings its id along."""
+    found = None
+    for node in islice(near(element), 1, None):
+        classes = (node.get("class") or "").split()
+        name = next((name for name in BODY_CLASSES if name in classes), None)
+        if name is not None and CONTAINER_CLASS not in classes:
+            found = node, f".{name}"
+    return found
 
 
 def _body_by_class(root: etree._Element, site: Site) -> tuple[etree._Element, str] | None:
@@ -131,7 +143,7 @@ def _body_by_class(root: etree._Element, site: Site) -> tuple[etree._Element, st
         if name == SMARTY_BODY or _is_in_container(element):
             return element, f".{name}" if name else f"@{BODY_PROPERTY}"
         headline = _headline(element)
-        if headline is not None and _is_titled(headline, site):
+        if (headline is not None and _is_titled(headline, site)) or _titled(element, site) is not None:
             return element, f".{name}" if name else f"@{BODY_PROPERTY}"
     return None
 
@@ -186,10 +198,28 @@ def _headline(body: etree._Element) -> etree._Element | None:
     return None
 
 
-def _is_trusted(headline: etree._Element, body: etree._Element, site: Site) -> bool:
+def _titled(body: etree._Element, site: Site) -> etree._Element | None:
+    """In a theme of its own, the nearest heading before the body, however small, that is the page's whole title."""
+    for node in near(body):
+        for before in islice(node.itersiblings(preceding=True), _MAX_CANDIDATES):
+            for heading in before.iter(*_HEADING_TAGS):
+                text = inline_text(heading)
+                if text and _says_whole(site.title, text):
+                    return heading
+    return None
+
+
+def _says_whole(title: str, headline: str) -> bool:
+    """Whether a page's title is a headline, or begins with it and goes on behind a dash or the like (3.4)."""
+    return title.startswith(headline) and not title[len(headline) :].strip()[:1].isalnum()
+
+
+def _is_marked(headline: etree._Element, site: Site) -> bool:
+    return headline.get("itemprop") == "headline" or _is_titled(headline, site)
+
+
+def _is_trusted(headline: etree._Element | None, body: etree._Element) -> bool:
     """Whether a heading is the article's: the nearest h1 may be the site's name in the page's header."""
-    if headline.get("itemprop") == "headline" or _is_titled(headline, site):
-        return True
     frame = _frame(headline, body)
     return frame.tag not in ("body", "html") and next(frame.iter("nav", "header"), None) is None
 

@@ -11,6 +11,7 @@ _MAYBE = etree.XPath(
     "descendant::*[@hidden or contains(@style,'none') or contains(@style,'hid') or contains(@style,'NONE')"
     " or contains(@style,':-') or contains(@style,': -') or contains(@class,'hid') or contains(@class,'d-none')]"
 )
+_FAR = re.compile(r":\s*-\d{4}")
 _STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*(?:all|screen)|"
     r"(?<![\w-])(?:left|top|text-indent)\s*:\s*-\d{4,}",  # far beside the page
@@ -28,7 +29,7 @@ def hides(element: etree._Element) -> bool:
 
 def may_hide(html: str) -> bool:
     """Whether some markup could hide something, which most bodies' markup does not."""
-    return any(sign in html for sign in ("none", "hid", "NONE", "HID", ":-", ": -"))
+    return any(sign in html for sign in ("none", "hid", "NONE", "HID")) or _FAR.search(html) is not None
 
 
 def has_hidden(body: etree._Element) -> bool:

@@ -1,0 +1,58 @@
+"""What `scrapy status` says of a portal: when its silence is news, and up to which number its articles are counted."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Archive, End
+from crawler.archive.readonly import reading
+from crawler.commands.status import in_words
+from crawler.health import Health, look
+from crawler.portals import Portal
+from tests.archives import BASE, BEN_SONG, page_of, portal_row
+
+PORTAL = Portal(key=BEN_SONG, name="Thị xã Bến Song", url=f"http://{BEN_SONG}.example.vn/")
+FIRST_CRAWL = datetime(2025, 5, 6, tzinfo=UTC)
+
+
+def health_of(path: Path, now: datetime) -> Health:
+    with reading(path) as connection:
+        (health,) = look(connection, [PORTAL], frozenset([BEN_SONG]), now)
+    return health
+
+
+@pytest.mark.parametrize(
+    ("days_watched", "is_named"),
+    [(0, False), (14, False), (15, True)],
+    ids=["first crawl", "two weeks", "longer"],
+)
+def test_silence_is_named_once_it_was_watched(tmp_path: Path, days_watched: int, is_named: bool) -> None:
+    path = tmp_path / "archive.db"
+    last = FIRST_CRAWL + timedelta(days=days_watched)
+    with Archive(path) as archive:
+        archive.register(portal_row(BEN_SONG))
+        archive.save(
+            [
+                page_of(
+                    day,
+                    BEN_SONG,
+                    replace(
+                        BASE, cms_id=str(day), url=f"http://x.vn/{day}", date_published=f"2024-03-{day:02d}"
+                    ),
+                    FIRST_CRAWL,
+                )
+                for day in range(1, 31)
+            ]
+        )
+        for started in sorted({FIRST_CRAWL, last}):
+            crawl = archive.begin_crawl(BEN_SONG, started).crawl
+            end = End(finished_at=started, status="complete", message=None, is_finished=True)
+            archive.finish_crawl(crawl, end)
+    health = health_of(path, last)
+    assert [need.startswith("silent: nothing new since 2024-03-30, ") for need in health.needs] == [
+        True
+    ] * is_named
+    needing = "1 of them needs a person" if is_named else "none of them need a person"
+    assert list(in_words([health], last))[-1] == f"1 portal: 1 well; {needing}"
