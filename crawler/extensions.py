@@ -82,7 +82,7 @@ class ArchiveSession:
         self._spider = cast("_PortalSpider", crawler.spider)
         self.hosts = self._spider.hosts
         self.worklist = _worklist(archive, keeper, self._spider)
-        self.worklist.begin(self._spider.home_url)
+        self.worklist.begin(self._spider.home_url, self.hosts)
         self._unanswered = 0
         self._archive = archive
         self._failure: str | None = None

@@ -52,7 +52,10 @@ def open_keeper(archive: Archive, portal: Portal, settings: BaseSettings, mode: 
     `mode` is one of crawler.archive.Run's; None leaves it to what the archive knows.
     """
     folder = Path(settings["ARCHIVE_WARC_DIR"])
-    archive.register(portal_row(portal))
+    if moved := archive.register(portal_row(portal)):
+        logger.warning(
+            "%s has moved: %d URLs that it owed are asked for at %s", portal.key, moved, portal.url
+        )
     if archive.is_new() and (unknown := len(list(folder.glob("**/*.warc.gz")))):
         logger.warning(
             "%s is new, but %s holds %d WARC files: run `scrapy ingest %s` to read them",

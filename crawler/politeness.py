@@ -56,7 +56,8 @@ def pace_of(portal: Portal | None, url: str, delay: float) -> Pace:
     )
 
 
-def _is_stopping(crawler: Crawler) -> bool:
+def is_stopping(crawler: Crawler) -> bool:
+    """Whether a crawl is being ended, and asks for nothing more."""
     slot = crawler.engine._slot  # noqa: SLF001 - Scrapy has no other sign that a spider is being closed
     return not crawler.engine.running or slot is None or slot.closing is not None
 
@@ -100,7 +101,7 @@ class PacingMiddleware:
         """Wait for the request's turn; NotAskedError when the crawl is stopped meanwhile."""
         pace = self._pace(request.url)
         address = await _address(urlparse_cached(request).hostname or "") if pace.delay else None
-        request.meta[TURN] = await self._pacer.enter(pace, address, lambda: _is_stopping(self._crawler))
+        request.meta[TURN] = await self._pacer.enter(pace, address, lambda: is_stopping(self._crawler))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Let the next one begin."""
@@ -166,7 +167,7 @@ class RefusalMiddleware:
             self._stop()
             return response
         asked_again = request.meta.get(ASKED_AGAIN, 0)
-        if asked_again >= MAX_ASKED_AGAIN or _is_stopping(self._crawler):
+        if asked_again >= MAX_ASKED_AGAIN or is_stopping(self._crawler):
             return response
         return request.replace(dont_filter=True, meta={**request.meta, ASKED_AGAIN: asked_again + 1})
 

@@ -83,7 +83,7 @@ class Probes:
         """How many URLs wait."""
         return len(self._links)
 
-    def begin(self, url: str) -> None:
+    def begin(self, url: str, hosts: frozenset[str]) -> None:
         """Nothing: a probe does not begin at the home page."""
 
     def next(self) -> Link | None:

@@ -17,7 +17,7 @@ from crawler.cms.web import absolute, is_own
 from crawler.extensions import ArchiveSession
 from crawler.items import Capture, Page, Reading
 from crawler.pacing import NotAskedError, RobotsUnreachableError
-from crawler.politeness import refusal
+from crawler.politeness import is_stopping, refusal
 
 MOST_REDIRECTS = 5
 """That lead from one robots.txt to another are followed (RFC 9309, 2.3.1.2)."""
@@ -41,7 +41,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         """Let a request pass that may be made; RobotsUnreachableError, or IgnoreRequest for what is forbidden."""
         await super().process_request(request)
         why = self._unreachable.get(urlparse_cached(request).netloc)
-        if why is not None and not request.meta.get("dont_obey_robotstxt"):
+        if is_stopping(self.crawler) or request.meta.get("dont_obey_robotstxt"):
+            return  # of a crawl that is being stopped nothing is asked for in any case
+        if why is not None:
             raise RobotsUnreachableError(f"its robots.txt cannot be had: {why}")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
@@ -66,8 +68,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Settle a robots.txt that was not to be had."""
         if request.callback is NO_CALLBACK and self._session and not isinstance(exception, NotAskedError):
-            portal = self._session.keeper.portal.key
-            capture: Capture = request.meta.get("capture") or unanswered(portal, request.url)
+            capture = unanswered(self._session.keeper.portal.key, request.url)
             reading = Reading(outcome="no_response", message=why_no_response(exception))
             self._session.settle(Page(capture=capture, reading=reading))
 

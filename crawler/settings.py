@@ -29,6 +29,9 @@ COOKIES_ENABLED = False  # each new session adds one to a view count, but a sess
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
+RETRY_TIMES = (
+    4  # where a fifth of the answers goes wrong, two would leave one URL in a hundred to the next crawl
+)
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the archive session names what was not had
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_FAIL_ON_DATALOSS = False  # what arrived of a cut body is kept, marked WARC-Truncated

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
+from urllib.parse import urlsplit
 
-from crawler.addresses import request_url
+from crawler.addresses import at_host, request_url
 from crawler.archive import Run
-from crawler.archive.frontier import ASKED_KINDS, RETRYABLE, Frontier
+from crawler.archive.frontier import ASKED_KINDS, RETRYABLE, Frontier, Visits
 from crawler.circles import Circles
 from crawler.following import Scope, leads, number_of
 from crawler.items import Link, ListingItem, Page
@@ -44,6 +45,7 @@ class Worklist:
         self._unsaved: set[str] = set()  # admitted or settled since the last save
         self._recent: dict[str, None] = {}  # a few that need no second look-up
         self._module_pages = 0
+        self._home, self._hosts = "", frozenset[str]()
         self.remark: str | None = None  # why not everything is asked for, in plain words
         self._has_stored = True  # may the archive hold more that is owed?
         self._last_visited: int | None = 0  # local id up to which articles were looked through; None: all
@@ -58,8 +60,9 @@ class Worklist:
         """How many URLs are known to wait; more may wait in the archive."""
         return len(self._heap)
 
-    def begin(self, url: str) -> None:
-        """Begin at the home page, unless this run has read it before."""
+    def begin(self, url: str, hosts: frozenset[str]) -> None:
+        """Begin at the home page of a portal of those hosts, unless this run has read it before."""
+        self._home, self._hosts = url, hosts
         if not self._is_done(request_url(url)):
             self._push(Link(url=request_url(url), kind="home"))
 
@@ -126,12 +129,20 @@ class Worklist:
             self._has_stored = len(found) > HELD
         while not self._heap and self._last_visited is not None:
             visits = self._frontier.visits(self._last_visited, HELD)
-            for one in visits:
-                if self._is_visit_due(request_url(one.url), one.last_asked) and self._is_mode_full_or(
-                    is_due(one, self._now)
-                ):
-                    self._push(Link(url=request_url(one.url), kind="article"))
+            for url in filter(None, map(self._visited_at, visits)):
+                self._push(Link(url=url, kind="article"))
             self._last_visited = visits[-1].article if visits else None
+
+    def _visited_at(self, one: Visits) -> str | None:
+        """Where an article is looked at now; None when it is not. One at a host that its portal has left moves too."""
+        url = request_url(one.url)
+        if urlsplit(url).netloc.lower() in self._hosts:
+            due, last_asked = is_due(one, self._now), one.last_asked
+        else:
+            url = at_host(url, self._home)
+            answers = self._frontier.answers(url)
+            due, last_asked = is_answer_old(answers, self._now), answers.last or ""
+        return url if self._is_visit_due(url, last_asked) and self._is_mode_full_or(due) else None
 
     def _is_mode_full_or(self, due: bool) -> bool:
         return due or self._run.mode == "full"

@@ -1,13 +1,16 @@
 """Runs and modes of crawls: what a new crawl goes on with, and how far it looks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import Archive, End
-from crawler.items import Listing, ListingItem, Page, Reading
+from crawler.following import Scope
+from crawler.items import Link, Listing, ListingItem, Page, Reading
+from crawler.worklist import Worklist
 from tests.test_archive import ARTICLE, DAY, PORTAL, capture, changed, page, rows
 
 HOUR = timedelta(hours=1)
@@ -68,6 +71,25 @@ def test_numbers_that_no_list_names_lead_to_a_sweep_after_a_week(archive: Archiv
     assert archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=3)).mode == "update"
     ended(archive, 3, finished=True)
     assert archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=9)).mode == "sweep"
+
+
+def test_portal_that_moved_is_owed_and_looked_at_where_it_is_now(archive: Archive) -> None:
+    old, home = "https://x.tayninh.gov.vn/vi/news/", "https://xa-x.tayninh.gov.vn/"
+    owed = tuple(Link(url=url, kind="listing") for url in (f"{old}tin/", f"{old}khac/"))
+    archive.save([replace(page(0), owed=owed)])
+    assert archive.register(PORTAL) == 0
+    now = {**PORTAL, "url": home, "hosts": ["xa-x.tayninh.gov.vn"]}
+    assert [archive.register(now), archive.register(now)] == [2, 0]
+    run = archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=60))
+    worklist = Worklist(archive.frontier("tay_ninh_x"), run, run.started_at, Scope())
+    worklist.begin(home, frozenset(["xa-x.tayninh.gov.vn"]))
+    asked = []
+    for _ in range(3):  # the home page; what is owed; the articles that are due
+        worklist.refill()
+        asked += [link.url for link in iter(worklist.next, None) if link]
+        worklist.settled(Page(capture=capture(60, url=home), reading=Reading(outcome="listing")))
+    paths = ["", "vi/news/tin/", "vi/news/khac/", "vi/news/tin/dan-van-12.html"]
+    assert asked == [home + path for path in paths]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])

@@ -15,6 +15,7 @@ from crawler.archive import carrying, crawls, ledger, restoring, runs, search, w
 from crawler.archive.articles import Batch
 from crawler.archive.errors import ArchiveError, in_plain_words
 from crawler.archive.frontier import Frontier
+from crawler.archive.moved import move_owed
 from crawler.archive.pages import save_page
 from crawler.archive.redaction import redacted
 from crawler.archive.schema import migrations
@@ -92,10 +93,15 @@ class Archive:
         except sqlite3.Error as error:
             raise ArchiveError(in_plain_words(self.path, error)) from error
 
-    def register(self, portal: dict[str, Any]) -> None:
-        """Make or update the row of a portal; keys as the columns of `portals`, hosts a list of netlocs."""
+    def register(self, portal: dict[str, Any]) -> int:
+        """Make or update the row of a portal; keys as the columns of `portals`, hosts a list of netlocs.
+
+        Returns how many addresses that it owes were moved, since their hosts are not its own any more.
+        """
         with self._writing() as connection:
+            count = move_owed(connection, portal)
             connection.execute(_PORTAL, {**portal, "hosts": json.dumps(portal["hosts"])})
+        return count
 
     def begin_crawl(self, portal: str, started_at: datetime, mode: str | None = None) -> runs.Run:
         """Open a crawl of a registered portal, ending those that never ended; see crawler.archive.runs."""

@@ -212,11 +212,11 @@ def robots_that_cannot_be_had(bench: Bench) -> str:
     return "failed in one line, and nothing else was asked; the next crawl completes"
 
 
-def flaky(bench: Bench, articles: int, seed: int) -> str:
+def flaky(bench: Bench, articles: int, seed: int, most: int = 1) -> str:
     """Crawl a portal of which every fifth answer goes wrong as often as a schedule would, until it is whole."""
     crawls = 0
     with serving(TestPortal(articles, faults=faults.random_faults(20, seed))) as portal:
-        while crawls < 12:
+        while crawls < most:
             crawls += 1
             ended = bench.crawl(portal)
             assert ended.code in {0, 1, 3}, ended.said
@@ -239,7 +239,7 @@ def fifth_goes_wrong(bench: Bench) -> str:
 )
 def fifth_goes_wrong_at_length(bench: Bench) -> str:
     seeds = random.Random(0).sample(range(1000), 3)
-    return "; ".join(flaky(bench.fresh(f"seed-{seed}"), 96, seed) for seed in seeds)
+    return "; ".join(flaky(bench.fresh(f"seed-{seed}"), 96, seed, most=3) for seed in seeds)
 
 
 @scenario("the page that says to wait, at every third request", says="could not be read; crawl again")
