@@ -88,7 +88,11 @@ def marked(snippet: str) -> Markup:
 
     >>> marked("công tác ⟦dân⟧ <b>")
     Markup('công tác <mark>dân</mark> &lt;b&gt;')
+    >>> marked('["⟦dân⟧ vận", "Đảng bộ"]')
+    Markup('<mark>dân</mark> vận · Đảng bộ')
     """
+    if snippet.startswith('["') or snippet.endswith('"]'):  # the column of keywords, whole or cut
+        snippet = snippet.removeprefix('["').removesuffix('"]').replace('", "', " · ").replace('\\"', '"')
     html = str(escape(snippet)).replace(MARK_BEGIN, "<mark>").replace(MARK_END, "</mark>")
     return Markup(html)  # noqa: S704 - escaped just above
 

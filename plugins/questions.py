@@ -1,7 +1,9 @@
 """The pages of the ready-made questions: words for their parameters, portals to choose from, and the picture of one."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pluggy
@@ -70,6 +72,41 @@ def extra_template_vars(
 def prepare_jinja2_environment(env: Any) -> None:
     """Give the templates their filters."""
     env.filters["completeness"] = completeness
+    env.filters["misread"] = misread
+
+
+def misread(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What of a question's days and years cannot be meant, in Vietnamese and English; it would find nothing, silently.
+
+    >>> misread({"from_day": "2020-11", "to_day": "", "year": "2020"})
+    []
+    >>> misread({"from_day": "hôm qua"})[0][1]
+    '“hôm qua” is no day: write 2020-11-09, 2020-11 or 2020.'
+    """
+    days = [values.get(name, "").strip() for name in ("from_day", "to_day")]
+    found = [
+        (
+            f"“{day}” không phải là ngày: hãy viết 2020-11-09, 2020-11 hoặc 2020.",
+            f"“{day}” is no day: write 2020-11-09, 2020-11 or 2020.",
+        )
+        for day in days
+        if day and not _is_day(day)
+    ]
+    if not found and all(days) and days[0] > days[1] + "~":
+        found.append(("“Từ ngày” muộn hơn “Đến ngày”.", "The first day is later than the last."))
+    if (year := values.get("year", "").strip()) and not re.fullmatch(r"(19|20)\d\d", year):
+        found.append((f"“{year}” không phải là năm: hãy viết 2020.", f"“{year}” is no year: write 2020."))
+    return found
+
+
+def _is_day(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
 
 
 async def _of_portal(datasette: Any, key: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.citation import verify as checker
 from crawler.citation.bundle import bundle
 from crawler.citation.evidence import CitationError
+from crawler.commands.cite import FOLDER
+from tests.conftest import ROOT
 from tests.proofs import KEY, WORD, captured, edited_512, keep, rows, scrapy
 from tests.test_fixtures import SLUGS, page_of, reading_of
 
@@ -227,6 +229,16 @@ def test_page_that_python_cannot_decompress_is_beside_its_record(
     (out / "page-1.html.txt").write_text("something else")
     with pytest.raises(checker.FaultError, match="has changed"):
         check(out, monkeypatch)
+
+
+def test_without_a_name_it_goes_where_git_does_not_look(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.commands.cite.FOLDER", tmp_path / FOLDER)
+    code, printed = scrapy(kept, "cite", KEY)
+    (written,) = (tmp_path / FOLDER).iterdir()
+    assert (code, printed.split()[0]) == (0, str(written))
+    assert f"/{FOLDER}/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 def test_what_cannot_be_cited_is_one_plain_line(kept: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from crawler.items import OUTCOMES
 
 ROOT = Path(__file__).parent.parent
 METADATA = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))
-VIEWS = {"articles_full", "revisions_full", "ledger", "ledger_months"}
+VIEWS = {"articles_full", "revisions_full", "ledger", "ledger_months", "ledger_tops"}
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """What `scrapy status` says of a portal: when its silence is news, and up to which number its articles are counted."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,12 @@ from crawler.archive.readonly import reading
 from crawler.commands.status import in_words
 from crawler.health import Health, look
 from crawler.portals import Portal
-from tests.archives import BASE, BEN_SONG, page_of, portal_row
+from tests.archives import BASE, BEN_SONG, STARTED, page_of, portal_row
+from tests.test_archive import rows
+from tests.test_ledger import kept, missed
 
 PORTAL = Portal(key=BEN_SONG, name="Thị xã Bến Song", url=f"http://{BEN_SONG}.example.vn/")
-FIRST_CRAWL = datetime(2025, 5, 6, tzinfo=UTC)
+FIRST_CRAWL = STARTED + timedelta(hours=1)
 
 
 def health_of(path: Path, now: datetime) -> Health:
@@ -56,3 +58,25 @@ def test_silence_is_named_once_it_was_watched(tmp_path: Path, days_watched: int,
     ] * is_named
     needing = "1 of them needs a person" if is_named else "none of them need a person"
     assert list(in_words([health], last))[-1] == f"1 portal: 1 well; {needing}"
+
+
+def test_a_mistaken_number_is_not_counted_and_leads_to_no_sweep(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with Archive(path) as archive:
+        archive.register(portal_row(BEN_SONG))
+        archive.save([*kept({1: "2024-03-01", 2: None, 5: None}), *missed([4, 99_999_999])])
+        crawl = archive.begin_crawl(BEN_SONG, FIRST_CRAWL).crawl
+        end = End(finished_at=FIRST_CRAWL, status="complete", message=None, is_finished=True)
+        archive.finish_crawl(crawl, end)
+        before = health_of(path, FIRST_CRAWL).kept
+        months = rows(archive, "SELECT sum(ids) AS ids FROM ledger_months")
+        gap = archive.gaps(BEN_SONG)[0].runs
+        archive.save(
+            [
+                replace(page, capture=replace(page.capture, fetched_at=FIRST_CRAWL + timedelta(days=1)))
+                for page in missed([999_999_999])
+            ]
+        )
+        assert archive.begin_crawl(BEN_SONG, FIRST_CRAWL + timedelta(days=8)).mode == "update"
+    assert (before.accounted, before.ids, months, gap) == (4, 5, [{"ids": 5}], ((3, 3),))
+    assert health_of(path, FIRST_CRAWL).kept == before

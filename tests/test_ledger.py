@@ -59,6 +59,16 @@ CASES: dict[str, tuple[Kept, Iterable[int], dict[str | None, tuple[int, int, int
     ),
     "without any date there is no month": ({2: None}, [3], {None: (1, 1, 1)}),
     "without any article neither": ({}, [3], {None: (0, 1, 2)}),
+    "one mistaken number far above all others is not counted, nor what lies below it": (
+        {1: "2020-05-01", 2: "2020-05-02"},
+        [102, 103, 99_999_999],
+        {"2020-05": (2, 1, 99)},
+    ),
+    "numbers above that have three neighbours are": (
+        {1: "2020-05-01", 2: "2020-05-02"},
+        [401, 402, 403, 501],
+        {"2020-05": (2, 4, 495)},
+    ),
     "what is longer than any number is none": (
         {1: "2020-05-01", 10**19: "2020-05-02"},
         [10**18],

@@ -78,6 +78,22 @@ def test_odd_numbers_of_days_are_no_error(site: Site, days: str) -> None:
     site.rows("/archive/lately_articles", days=days)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("hôm qua", "2020", ["“hôm qua” không phải là ngày", "“hôm qua” is no day"]),
+        ("2020-02-30", "", ["“2020-02-30” không phải là ngày"]),
+        ("2021", "2020-12", ["“Từ ngày” muộn hơn “Đến ngày”."]),
+        ("2020-11", "2020", []),
+    ],
+)
+def test_days_that_cannot_be_meant_are_said(site: Site, first: str, last: str, words: list[str]) -> None:
+    page = site.html("/archive/between_days", words="", from_day=first, to_day=last)
+    assert [word for word in words if word not in page] == []
+    assert ("message-error" in page) == bool(words)
+    assert "“x” is no year" in site.html("/archive/most_read", year="x", portal="")
+
+
 def test_page_of_a_portal_leads_to_all_that_is_kept_of_it(site: Site) -> None:
     page = site.html(PORTAL)
     (content,) = texts(page, "//main")

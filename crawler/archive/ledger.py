@@ -40,12 +40,14 @@ ON CONFLICT DO UPDATE SET state = excluded.state, url = excluded.url, asked_at =
 WHERE excluded.asked_at IS NOT NULL AND (asked_at IS NULL OR excluded.asked_at >= asked_at)
 """
 _MODULES = "SELECT DISTINCT in_language, module FROM articles WHERE portal = ? ORDER BY 1, 2"
-_OF_MODULE = "FROM ledger WHERE portal = ? AND in_language = ? AND module = ?"
+_OF_MODULE = "FROM ledger WHERE portal = ?1 AND in_language = ?2 AND module = ?3"
 _NEWEST = f"SELECT cms_id, url {_OF_MODULE} AND state = 'archived' ORDER BY cms_id DESC LIMIT 1"
 _RUNS = f"""
 SELECT before + 1, cms_id - 1
 FROM (SELECT cms_id, lag(cms_id, 1, 0) OVER (ORDER BY cms_id) AS before {_OF_MODULE})
-WHERE cms_id > before + 1 ORDER BY cms_id - before, cms_id DESC
+WHERE cms_id > before + 1 AND cms_id <= (
+    SELECT top FROM ledger_tops WHERE portal = ?1 AND in_language = ?2 AND module = ?3)
+ORDER BY cms_id - before, cms_id DESC
 """  # noqa: S608 - constants only
 _IS_ARTICLE = "SELECT 1 FROM articles WHERE article_key = ?"
 _BY_URL = "SELECT in_language, module, cms_id FROM other_ids WHERE portal = ? AND url = ?"
@@ -58,7 +60,7 @@ _REMOVE = "DELETE FROM other_ids WHERE portal = ? AND in_language = ? AND module
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gap:
-    """The numbers of one module, up to the highest that is known, that no list shows and nobody asked for."""
+    """The numbers of one module, up to the highest that counts, that no list shows and nobody asked for."""
 
     in_language: str
     module: str

@@ -31,14 +31,15 @@ WITH ids AS (
     SELECT in_language, module, CAST(cms_id AS INTEGER) AS cms_id, first_seen FROM articles WHERE portal = ?1
     UNION ALL SELECT in_language, module, cms_id, first_seen FROM other_ids WHERE portal = ?1
     UNION ALL SELECT in_language, module, CAST(cms_id AS INTEGER), withheld_since FROM withheld WHERE portal = ?1
+), highest AS MATERIALIZED (
+    SELECT in_language, module, top FROM ledger_tops WHERE portal = ?1
 ), tops AS (
-    SELECT in_language, module, max(cms_id) AS top,
-        coalesce(max(cms_id) FILTER (WHERE first_seen <= ?2), 0) AS swept
-    FROM ids GROUP BY in_language, module
+    SELECT in_language, module, top, coalesce(max(cms_id) FILTER (WHERE first_seen <= ?2), 0) AS swept
+    FROM ids JOIN highest USING (in_language, module) WHERE cms_id <= top GROUP BY in_language, module
 )
 SELECT 1 FROM tops WHERE top - swept > (
-    SELECT count(*) FROM ids
-    WHERE ids.in_language = tops.in_language AND ids.module = tops.module AND ids.cms_id > tops.swept)
+    SELECT count(*) FROM ids WHERE ids.in_language = tops.in_language AND ids.module = tops.module
+    AND ids.cms_id > tops.swept AND ids.cms_id <= tops.top)
 """
 _BEGIN = "INSERT INTO crawls (portal, started_at, status, run, mode) VALUES (?, ?, 'running', ?, ?)"
 _UNREAD = """

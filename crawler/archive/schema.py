@@ -1,17 +1,19 @@
-"""The schema's history, whole: importing this module registers every migration, in their order."""
+"""The schema's history, whole: importing this module registers every migration, in the order of their numbers."""
 
 from crawler.archive import (
-    migrations_crawls,
-    migrations_media,
-    migrations_restored,  # the newest comes last
-    migrations_withheld,
+    migrations_2_crawls,
+    migrations_3_media,
+    migrations_4_withheld,
+    migrations_5_restored,
+    migrations_6_within,
 )
 from crawler.archive.migrations import migrations
 
 __all__ = [
     "migrations",
-    "migrations_crawls",
-    "migrations_media",
-    "migrations_restored",
-    "migrations_withheld",
+    "migrations_2_crawls",
+    "migrations_3_media",
+    "migrations_4_withheld",
+    "migrations_5_restored",
+    "migrations_6_within",
 ]

@@ -11,6 +11,9 @@ from scrapy.exceptions import UsageError
 from crawler.citation.bundle import bundle
 from crawler.citation.evidence import CitationError
 
+FOLDER = Path("evidence")
+"""Where bundles go when nobody says where: git ignores it."""
+
 
 class Command(ScrapyCommand):
     """Make a bundle of evidence."""
@@ -40,7 +43,10 @@ class Command(ScrapyCommand):
         """Where to write it."""
         super().add_options(parser)
         parser.add_argument(
-            "-o", "--output", metavar="FILE.zip", help="the file to write (default: the key, with - for /)"
+            "-o",
+            "--output",
+            metavar="FILE.zip",
+            help=f"the file to write (default: in {FOLDER}/, the key with - for /)",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -48,7 +54,7 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             raise UsageError("name one article by its key, for instance sample/vi/news/512", print_help=False)
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
-        path = Path(opts.output or re.sub(r"[^\w.-]+", "-", args[0]).strip(".-") + ".zip")
+        path = Path(opts.output or FOLDER / (re.sub(r"[^\w.-]+", "-", args[0]).strip(".-") + ".zip"))
         archive = Path(self.settings["ARCHIVE_DB"])
         try:
             _write(path, bundle(archive, Path(self.settings["ARCHIVE_WARC_DIR"]), args[0]))
@@ -61,6 +67,8 @@ class Command(ScrapyCommand):
 
 def _write(path: Path, data: bytes) -> None:
     try:
+        if path.parent == FOLDER:
+            FOLDER.mkdir(exist_ok=True)
         if path.exists() and path.read_bytes() != data:
             raise CitationError(f"{path} exists already and is something else. Name another file with -o")
         partial = path.with_name(path.name + ".part")
