@@ -6,8 +6,8 @@ from crawler.archive.migrations import migrations
 
 _NUMBER = "cms_id GLOB '[1-9]*' AND NOT cms_id GLOB '*[^0-9]*' AND length(cms_id) <= 15"
 
-# Both views are made for one portal at a time, through json_each: see migrations_4_withheld. Nothing is joined in there:
-# SQLite makes what depends on the portal anew for each row of the other side.
+# Both views are made for one portal at a time, through json_each: see migrations_4_withheld. Nothing is joined in
+# there: SQLite makes what depends on the portal anew for each row of the other side.
 #
 # Numbers above the highest archived one are all rows of other_ids: one of them counts when it is at most 100 above
 # that, or when three of the 100 numbers before it are known too.
