@@ -245,3 +245,16 @@ def test_home_leads_to_the_search_the_queries_and_the_portals(site: Site) -> Non
     assert 'name="words"' in page
     assert all(f'href="/archive/{name}"' in page for name in QUERIES)
     assert f'href="/archive/articles?portal={CAU_TRE}"' in page
+
+
+def test_table_of_articles_speaks_vietnamese(site: Site) -> None:
+    page = site.html(TABLE, _search="thong bao", view_count__gt="3", _size="10")
+    assert [words for words in ("Search:", "Apply", "This data as", "Next page") if f">{words}" in page] == []
+    for words in (
+        'value="Lọc"',
+        "Trang sau",
+        "<option selected>view_count</option>",
+        'name="_filter_value_1"',
+    ):
+        assert words in page
+    assert '<form class="filters"' in site.html(TABLE, _where="1 = 1", _facet="author")
