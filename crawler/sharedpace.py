@@ -34,11 +34,14 @@ class Asking:
 
 
 class SharedPace:
-    """The addresses' files of one archive. Raises OSError when its folder cannot be made or written."""
+    """The addresses' files of one archive; their folder is made with the first. OSError when it takes none."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(exist_ok=True)
+
+    def _open(self, address: str) -> BinaryIO:
+        self._folder.mkdir(exist_ok=True)
+        return (self._folder / address).open("ab")
 
     async def enter(self, address: str, delay: float, stopping: Callable[[], bool]) -> Asking | None:
         """Wait until an address may be asked, and again after `delay` seconds; None once `stopping` says so."""
@@ -51,7 +54,7 @@ class SharedPace:
 
     def take(self, address: str, delay: float) -> Asking | float:
         """Begin to ask an address now, or say how many seconds it is to be waited for."""
-        file = (self._folder / address).open("ab")
+        file = self._open(address)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -67,7 +70,7 @@ class SharedPace:
 
     def hold(self, address: str, seconds: float) -> None:
         """Let no process ask an address for so long."""
-        with (self._folder / address).open("ab") as file:
+        with self._open(address) as file:
             now = time()
             until = max(os.fstat(file.fileno()).st_mtime, now + seconds)
             os.utime(file.fileno(), (now, until))

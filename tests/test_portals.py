@@ -237,7 +237,11 @@ def test_live_check_names_the_software_of_what_answers(folder: Folder) -> None:
         ran = folder.scrapy("checkportals", "--live", str(path))
     assert ran.returncode == 1
     assert re.search(r"^here +NukeViet 4\.4 \(egov\)", ran.stdout, re.MULTILINE)
-    assert re.search(r"^nobody +not recognised: no answer", ran.stdout, re.MULTILINE)
+    assert re.search(
+        r"^nobody +not recognised: not asked, its robots.txt cannot be had: connection refused",
+        ran.stdout,
+        re.MULTILINE,
+    )
     assert "1 of 2 portals recognised" in ran.stdout
 
 

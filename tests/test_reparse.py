@@ -82,7 +82,9 @@ def execute(db: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
 def answered(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The tables without what no response tells of: what one met that had none, and what is still to be asked for."""
     found = tables(path)
-    found["captures"] = [row for row in found["captures"] if "no_response" not in row]
+    found["captures"] = [
+        row for row in found["captures"] if not {"no_response", "robots_unreachable"} & set(row)
+    ]
     found["crawls"] = [row[:9] if row[0] == 3 else row for row in found["crawls"]]
     found["known_urls"] = [row for row in found["known_urls"] if {"page", "file"} & set(row)]
     return found
