@@ -143,7 +143,6 @@ class Round(AsyncCrawlerProcess):
     async def _visit(self, visit: Visit) -> None:
         portal = visit.portal
         crawler = self.create_crawler(portal.key)
-        self._under_way[crawler] = portal
         crawler.signals.connect(
             lambda: self._begun(crawler, portal), signal=signals.engine_started, weak=False
         )
@@ -199,7 +198,7 @@ class Round(AsyncCrawlerProcess):
     def _close(self, crawler: Crawler, reason: str) -> None:
         if crawler not in self._under_way:
             return
-        if not crawler.engine.running:  # it is only just beginning
+        if not crawler.engine.running:  # its engine says that it starts before it runs
             asyncio.get_running_loop().call_later(SECONDS_A_TRY, self._close, crawler, reason)
             return
         closing = asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))
