@@ -165,8 +165,7 @@ class Worklist:
         return since is not None and since < self._run.since
 
     def _is_done(self, url: str) -> bool:
-        last = self._frontier.answers(url).last
-        return last is not None and last >= self._run.since
+        return self._frontier.is_answered_in(url, self._run.run)
 
     def _is_wanted(self, link: Link) -> bool:
         if self._frontier.is_owed(link.url):

@@ -20,6 +20,11 @@ _ANSWERS = f"""
 SELECT min(fetched_at), max(fetched_at), max(article IS NOT NULL OR outcome = 'withheld') FROM captures
 WHERE target_uri IN (?, ?) AND portal = ? AND status IS NOT NULL AND outcome NOT IN ({_NOT_ANSWERS})
 """  # noqa: S608 - constants only
+_IN_RUN = f"""
+SELECT 1 FROM captures JOIN crawls ON crawls.id = captures.crawl
+WHERE target_uri IN (?, ?) AND captures.portal = ? AND run = ?
+AND captures.status IS NOT NULL AND outcome NOT IN ({_NOT_ANSWERS}) LIMIT 1
+"""  # noqa: S608 - constants only
 _FIRST_SEEN = """
 SELECT first_seen FROM articles WHERE article_key = ?1
 UNION ALL SELECT withheld_since FROM withheld WHERE article_key = ?1
@@ -89,6 +94,11 @@ class Frontier:
         addresses = [url, masked_address(url), self._portal]
         first, last, is_article = self._connection.execute(_ANSWERS, addresses).fetchone()
         return Answers(first=first, last=last, is_article=bool(is_article))
+
+    def is_answered_in(self, url: str, run: int) -> bool:
+        """Whether a URL was answered in a run; times would not do, since a clock may have been ahead."""
+        addresses = [url, masked_address(url), self._portal, run]
+        return self._connection.execute(_IN_RUN, addresses).fetchone() is not None
 
     def article_since(self, number: ArticleNumber | None) -> str | None:
         """Since when an article is known or withheld, UTC; None when it is not, or when no number is given."""
