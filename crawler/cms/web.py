@@ -25,6 +25,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re
 _BEGINNING = re.compile(rb"<(html|urlset|sitemapindex|rss)\b", re.IGNORECASE)
 # Browsers break a line there (HTML Standard, 13.2.6.4.7), libxml2 drops it and glues two words.
 _CLOSED_BREAK = re.compile(rb"</br\s*>", re.IGNORECASE)
+_DROPPED_BREAK = "Unexpected end tag : br"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -67,13 +68,15 @@ def parse_html(fetched: Fetched) -> Selector:
 
     libxml2 stops at 2,048 levels and drops what follows: an article cut short in silence is worse than none.
     """
-    body = fetched.body
-    if b"</br" in body:
-        body = _CLOSED_BREAK.sub(b"<br>", body)
-    marked = b"\x00" in body or body.startswith(_OTHER_MARKS)
-    root, errors = _parsed(_text_as_utf8(fetched) if marked else body, fetched.url)
+    source = fetched.body
+    if b"\x00" in source or source.startswith(_OTHER_MARKS):
+        source = _text_as_utf8(fetched)
+    root, errors = _parsed(source, fetched.url)
     if any(error.type == etree.ErrorTypes.ERR_INVALID_ENCODING for error in errors):
-        root, errors = _parsed(_text_as_utf8(fetched), fetched.url)
+        source = _text_as_utf8(fetched)
+        root, errors = _parsed(source, fetched.url)
+    if any(error.message == _DROPPED_BREAK for error in errors):
+        root, errors = _parsed(_CLOSED_BREAK.sub(b"<br>", source), fetched.url)
     if any(error.level >= etree.ErrorLevels.FATAL for error in errors):
         raise ParseError(fetched.url, "html", "nested too deeply to be read whole")
     return Selector(root=root, type="html")

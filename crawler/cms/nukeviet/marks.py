@@ -65,32 +65,34 @@ class Index:
         self._marked: dict[str, list[etree._Element]] = {}
         self._pieces: list[tuple[str, etree._Element, bool]] = []  # text, its element, whether behind that
         self._divider = 0  # how many of them stand before the body
-        elements = self.before
+        self._elements = self.before
         for root in roots:
-            resume_at: etree._Element | None = None  # where a subtree that is left out ends
-            for element in root.iter():
-                if resume_at is not None and element is not resume_at:
+            self._add(root, skip)
+
+    def _add(self, root: etree._Element, skip: frozenset[str]) -> None:
+        elements, pieces, marked, body = self._elements, self._pieces, self._marked, self.body
+        resume_at: etree._Element | None = None  # where a subtree that is left out ends
+        for element in root.iter():
+            if resume_at is not None:
+                if element is not resume_at:
                     continue
-                if (tail := element.tail) and not tail.isspace() and element is not root:
-                    self._pieces.append((tail, element, True))
-                keys = _keys_of(element)
-                if element is not body and (not keys or skip.isdisjoint(keys)):
-                    resume_at = None
-                    elements.append(element)
-                    self._note(element, keys)
-                    continue
+                resume_at = None
+            if (tail := element.tail) and element is not root and not tail.isspace():
+                pieces.append((tail, element, True))
+            keys = _keys_of(element)
+            if element is body or (keys and not skip.isdisjoint(keys)):
                 if element is body:
-                    elements = self.after
-                    self._divider = len(self._pieces)
+                    elements = self._elements = self.after
+                    self._divider = len(pieces)
                 resume_at = _next_outside(element, root)
                 if resume_at is None:
                     break
-
-    def _note(self, element: etree._Element, keys: tuple[str, ...]) -> None:
-        if (text := element.text) and not text.isspace() and element.tag not in _UNSEEN:
-            self._pieces.append((text, element, False))
-        for key in keys:
-            self._marked.setdefault(key, []).append(element)
+                continue
+            elements.append(element)
+            if (text := element.text) and not text.isspace() and element.tag not in _UNSEEN:
+                pieces.append((text, element, False))
+            for key in keys:
+                marked.setdefault(key, []).append(element)
 
     def texts(self, wanted: re.Pattern[str]) -> Iterator[Text]:
         """The pieces of visible text in which a pattern is found; what is after the body comes first.
