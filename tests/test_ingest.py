@@ -15,7 +15,7 @@ from crawler.pagesource import PageError, find_page
 from crawler.warcin import Place, read_at
 from tests.comparing import differences
 from tests.conftest import Folder
-from tests.test_explain import settings_for
+from tests.test_pagesource import settings_for
 from tests.warcs import (
     DAN_VAN,
     DATE,
