@@ -13,7 +13,7 @@ from crawler.text import inline_text, one_line
 
 # ul.temp-breadcrumbs: 4.x and 5 default, egov; ol.breadcrumb: bootstrap themes of their own;
 # .breakcolumn: 3.4 default; div.breadcrumbs: 3.4 modern.
-BREADCRUMB_CLASSES = ("breadcrumb", "breakcolumn")
+_CLASS, _CLASS_OF_34 = "breadcrumb", "breakcolumn"
 _MAX_BREADCRUMBS, _MAX_LINKS = 10, 20
 _TAGS = (("ul", "ol"), ("div", "nav", "h2", "h3", "p", "span"))
 
@@ -41,7 +41,7 @@ def _breadcrumbs(root: etree._Element, parts: Parts) -> Iterator[list[etree._Ele
     for tags in _TAGS:
         for element in root.iter(*tags):
             classes = element.get("class")
-            if not classes or not any(name in classes for name in BREADCRUMB_CLASSES):
+            if not classes or (_CLASS not in classes and _CLASS_OF_34 not in classes):
                 continue
             if parts.index.body not in near(element):
                 yield list(islice(element.iter("a"), _MAX_LINKS))

@@ -86,7 +86,7 @@ def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
 
 def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
     """For themes of their own: lines around the body that are a date and little else."""
-    for _, element, _ in parts.index.texts(_DAY_ALONE):
+    for _, element, _ in parts.index.texts(_DAY_ALONE.search):
         if element.tag == "a":
             continue
         line = brief(element)

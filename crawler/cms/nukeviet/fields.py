@@ -32,7 +32,6 @@ _LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label",
 _MORE = re.compile(r"(?:Xem (?:tiếp|thêm)|Chi tiết|(?:View |Read )?more)\W*", re.IGNORECASE)
 _MAX_KEYWORDS = 100
 _MAX_NODES = 20  # behind a label: a few names and their links
-_COLON = re.compile(":")
 _COUNT_WORD = re.compile("xem|iew|đọc|hản hồi|ình luận|omment")
 _VIEWS = re.compile(
     r"(?:Lượt xem|Đã xem|Số lần xem|Số lượt xem|Views?|Viewed)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE
@@ -114,7 +113,7 @@ def _bare_lead(parts: Parts) -> str | None:
 def labelled(parts: Parts) -> dict[str, str]:
     """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
     values: dict[str, str] = {}
-    for piece in parts.index.texts(_COLON):
+    for piece in parts.index.texts(lambda text: ":" in text):
         if piece.holder.tag in _LABEL_TAGS:
             label = _LABEL.match(nfc(piece.text))
             if (
@@ -173,7 +172,7 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
     comments = _beside_icon(parts, COMMENT_ICON, "comment_count")
     if views is not None or comments is not None:
         return views, comments
-    for _, holder, _ in parts.index.texts(_COUNT_WORD):
+    for _, holder, _ in parts.index.texts(_COUNT_WORD.search):
         line = brief(holder) or ""
         seen = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
         said = _COMMENTS.search(line)

@@ -1,7 +1,7 @@
 """Looks elements up by the marks that templates give them, after one pass over a part of a page."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -94,13 +94,13 @@ class Index:
             for key in keys:
                 marked.setdefault(key, []).append(element)
 
-    def texts(self, wanted: re.Pattern[str]) -> Iterator[Text]:
-        """The pieces of visible text in which a pattern is found; what is after the body comes first.
+    def texts(self, is_wanted: Callable[[str], object]) -> Iterator[Text]:
+        """The pieces of visible text that are wanted; what is after the body comes first.
 
         What a template prints of an article stands after its body in most themes.
         """
         for text, element, is_behind in (*self._pieces[self._divider :], *self._pieces[: self._divider]):
-            if wanted.search(text):
+            if is_wanted(text):
                 holder = element.getparent() if is_behind else element
                 if holder is not None:
                     yield Text(text, holder, element if is_behind else None)
