@@ -10,9 +10,8 @@ from lxml import etree
 # Zero-width and directional marks, soft hyphens and control characters carry no text. A zero-width joiner
 # stays where it holds an emoji together.
 _EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
-_ODD = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
-)
+_ODD_CLASS = r"\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff"
+_ODD = re.compile(f"[{_ODD_CLASS}]")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x9f\xad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
     rf"|(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
@@ -25,6 +24,9 @@ _OTHER_SPACES = re.compile(
     r"[\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 )  # all of str.isspace but the space itself
 
+_RARE_CLASS = r"\x0b\x0c\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_RARE_SPACES = re.compile(f"[{_RARE_CLASS}]")
+_ODD_OR_RARE = re.compile(f"[{_ODD_CLASS}{_RARE_CLASS}]")
 # Marks between the pieces of a text while it is collected. White space to Python and of no use in HTML:
 # a page that holds one gains a line break.
 _BLOCK, _BREAK, _LINE, _CELL = "\x1c", "\x1d", "\x1e", "\x1f"
@@ -59,9 +61,11 @@ def nfc(text: str) -> str:
 
 def _visible(text: str) -> str:
     """NFC text without the characters that nobody sees."""
-    if _ODD.search(text):
-        text = _INVISIBLE.sub("", text.translate(_WINDOWS_1252))
-    return nfc(text)
+    return nfc(_without_odd(text) if _ODD.search(text) else text)
+
+
+def _without_odd(text: str) -> str:
+    return _INVISIBLE.sub("", text.translate(_WINDOWS_1252))
 
 
 def one_line(text: str) -> str:
@@ -115,14 +119,28 @@ def block_text(element: etree._Element, *, without: Container[etree._Element] = 
     >>> block_text(etree.HTML("<table><tr><td>Xã<td>Hộ<tr><td>Trường Tây<td>12</table>"))
     'Xã\tHộ\nTrường Tây\t12'
     """
-    parts = _visible(_collected(element, without)).split(_BLOCK)
+    parts = _spaced(_collected(element, without)).split(_BLOCK)
     return "\n\n".join(text for part in parts if (text := _block(part))) or None
+
+
+def _spaced(text: str) -> str:
+    """Collected text in NFC, with nothing that nobody sees, and no white space but spaces and our marks."""
+    if _ODD_OR_RARE.search(text):
+        text = _RARE_SPACES.sub(" ", _without_odd(text))
+    for frequent in "\n\xa0\t\r":
+        text = text.replace(frequent, " ")
+    return nfc(text)
+
+
+def _single(text: str) -> str:
+    """Spaced text without marks: single spaces, none at its ends."""
+    return " ".join(text.split()) if "  " in text else text.strip()
 
 
 def _block(block: str) -> str:
     """One block's lines; two <br> in a row leave an empty line between them, as a reader sees it."""
     if not (_BREAK in block or _LINE in block or _CELL in block):
-        return _even(block)
+        return _single(block)
     lines: list[str] = []
     for part in block.split(_BREAK):
         rows = [row for line in part.split(_LINE) if (row := _row(line))]
@@ -136,8 +154,8 @@ def _block(block: str) -> str:
 def _row(line: str) -> str:
     """One line; a table's row keeps its empty cells, so that the columns stay in place."""
     if _CELL not in line:
-        return _even(line)
-    cells = [_even(cell) for cell in line.split(_CELL)]
+        return _single(line)
+    cells = [_single(cell) for cell in line.split(_CELL)]
     return "\t".join(cells).rstrip("\t") if any(cells) else ""
 
 
