@@ -23,6 +23,7 @@ BUSY_SECONDS = 3.0
 LARGE_BYTES = 2_000_000
 """So is a page as large as that."""
 
+_TRIES = 2  # for a large page: the second process may be killed for another's sake
 _SIZE_BYTES = 8  # before each pickle on the socket: its length
 
 logger = logging.getLogger(__name__)
@@ -62,13 +63,24 @@ class PageReader:
         is_large = len(fetched.body) > LARGE_BYTES
         if not (self._is_busy() or is_large):
             return read(fetched, hosts, requested)
+        for _ in range(_TRIES):
+            second = self._second_process()
+            if not (second.is_ready or is_large):  # it takes half a second to begin
+                break
+            reading = await second.read(fetched, hosts, requested)
+            if reading is not None:
+                return reading
+            if not is_large:
+                break
+        else:  # rather this page than the crawl, with the archive open
+            return Reading(outcome="parse_error", message="reading it needs more memory than there is")
+        return read(fetched, hosts, requested)
+
+    def _second_process(self) -> "_SecondProcess":
         if self._second is None or self._second.has_ended:
             self._end_second()
             self._second = _SecondProcess()
-        if not (self._second.is_ready or is_large):  # it takes half a second to begin
-            return read(fetched, hosts, requested)
-        reading = await self._second.read(fetched, hosts, requested)
-        return read(fetched, hosts, requested) if reading is None else reading
+        return self._second
 
     def _is_busy(self) -> bool:
         now = monotonic()
@@ -117,6 +129,7 @@ class _SecondProcess:
         try:
             reader, self._writer = await asyncio.open_connection(sock=ours)
             self._writer.writelines(self._unsent)
+            self._unsent.clear()
             await reader.readexactly(1)
             self.is_ready = True
             while True:
@@ -128,13 +141,17 @@ class _SecondProcess:
         except (asyncio.IncompleteReadError, ConnectionError):  # it was killed, for want of memory say
             pass
         finally:
-            self.has_ended = True
-            for future in self._waiting:
-                if not future.done():
-                    future.set_result(None)
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.has_ended = True
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
 
     def end(self) -> None:
         """Let it end."""
+        self._give_up()
         self._receiving.cancel()
         if self._writer is not None:
             self._writer.close()

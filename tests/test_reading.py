@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from crawler.items import Fetched
@@ -52,6 +53,26 @@ def test_quiet_crawls_need_one_process_and_busy_ones_or_large_pages_two() -> Non
         assert processes(reader) == []
         await asyncio.to_thread(process.join, 10)
         assert process.exitcode == 0
+
+    asyncio.run(crawl())
+
+
+def test_a_page_that_ends_whatever_reads_it_is_a_parse_error_and_not_read_here() -> None:
+    async def kill_all(reader: PageReader) -> None:
+        while True:
+            for process in processes(reader):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            await asyncio.sleep(0.01)
+
+    async def crawl() -> None:
+        reader = PageReader()
+        reader.acquire()
+        killer = asyncio.create_task(kill_all(reader))
+        reading = await reader.read(page(LARGE_BYTES), HOSTS, "article")
+        killer.cancel()
+        assert (reading.outcome, reading.article) == ("parse_error", None)
+        reader.release()
 
     asyncio.run(crawl())
 
