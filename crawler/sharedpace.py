@@ -1,7 +1,7 @@
 """What processes that crawl into one archive know of each other: when an IP address may be asked next.
 
-A file for each address: who asks holds its lock, which ends with the process, and its time of modification is when
-the address may be asked again. So nothing is left to mend after a crash.
+A file for each address: who asks holds its lock, which ends with the process, and what it holds is when the address
+may be asked again, in seconds since 1970. So nothing is left to mend after a crash.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ FOLDER = "pace"
 
 SECONDS_A_LOOK = 0.2
 SECONDS_A_NAP = 1.0
-LONGEST = 3600.0
+_MOST_DIGITS = 32
+LONGEST = 3700.0
 """Seconds that an address is waited for at most: a later time comes of a clock that was set back."""
 
 
@@ -29,8 +30,22 @@ class Asking:
     file: BinaryIO
 
     def release(self) -> None:
-        """Let the next one ask."""
-        self.file.close()
+        """Let the next one ask, and those that look now and then before us: they would never meet a gap otherwise."""
+        with self.file:
+            _write(self.file, time() + 1.25 * SECONDS_A_LOOK)
+
+
+def _read(file: BinaryIO) -> float:
+    try:
+        return float(os.pread(file.fileno(), _MOST_DIGITS, 0))
+    except ValueError:  # a new file, or one that a full disk left empty
+        return 0.0
+
+
+def _write(file: BinaryIO, moment: float) -> None:
+    """Note when an address may be asked, unless a later time is noted already."""
+    if moment > _read(file) or _read(file) > time() + LONGEST:
+        os.pwrite(file.fileno(), f"{moment:.3f}".encode(), 0)
 
 
 class SharedPace:
@@ -41,7 +56,8 @@ class SharedPace:
 
     def _open(self, address: str) -> BinaryIO:
         self._folder.mkdir(exist_ok=True)
-        return (self._folder / address).open("ab")
+        handle = os.open(self._folder / address, os.O_RDWR | os.O_CREAT, 0o666)
+        return os.fdopen(handle, "r+b", buffering=0)
 
     async def enter(self, address: str, delay: float, stopping: Callable[[], bool]) -> Asking | None:
         """Wait until an address may be asked, and again after `delay` seconds; None once `stopping` says so."""
@@ -60,17 +76,14 @@ class SharedPace:
         except BlockingIOError:
             file.close()
             return SECONDS_A_LOOK
-        now = time()
-        left = os.fstat(file.fileno()).st_mtime - now
+        left = _read(file) - time()
         if 0 < left <= LONGEST:
             file.close()
             return left
-        os.utime(file.fileno(), (now, now + delay))
+        _write(file, time() + delay)
         return Asking(file)
 
     def hold(self, address: str, seconds: float) -> None:
         """Let no process ask an address for so long."""
         with self._open(address) as file:
-            now = time()
-            until = max(os.fstat(file.fileno()).st_mtime, now + seconds)
-            os.utime(file.fileno(), (now, until))
+            _write(file, time() + seconds)
