@@ -116,14 +116,30 @@ def _rebalanced(page: bytes, start: int, ends: re.Pattern[bytes]) -> bytes | Non
     boxes = [end for end in found if end.lastindex == 3]
     if boxes and _balance(_tags(page[start : boxes[-1].start()])[:-3]) != amiss:
         return None  # what is amiss stands elsewhere, and an editor's own box looks like the template's
-    for end in found:
-        tags = _tags(page[start : end.start()])
-        own = tags[: -int(end.lastindex or 0)]
-        stop = start + tags[len(own)].start if len(own) < len(tags) else start
-        if _balance(own) == amiss and _CLOSINGS.match(page[stop : end.start()]):
-            balanced = _balanced(page[start:stop], own)
-            return page[:start] + balanced + page[stop:] if balanced != page[start:stop] else None
-    return None
+    before = [_before(page, start, end) for end in found]
+    agrees = [_balance(own) == amiss for _, own, _ in before]
+    if amiss > (0, 0) and not boxes and not (len(found) > 1 and agrees[-1]):
+        return None  # the theme may be what is amiss, and the end an editor's own: rather too much than too little
+    agreed = next(
+        (
+            place
+            for place, (end, _, stop) in enumerate(before)
+            if agrees[place] and _CLOSINGS.match(page[stop : end.start()])
+        ),
+        None,
+    )
+    if agreed is None:
+        return None
+    _, own, stop = before[agreed]
+    balanced = _balanced(page[start:stop], own)
+    return page[:start] + balanced + page[stop:] if balanced != page[start:stop] else None
+
+
+def _before(page: bytes, start: int, end: re.Match[bytes]) -> tuple[re.Match[bytes], list[_Tag], int]:
+    """A possible end, the tags of the body before it, and where that body stops: before what closes around it."""
+    tags = _tags(page[start : end.start()])
+    own = tags[: -int(end.lastindex or 0)]
+    return end, own, start + tags[len(own)].start if len(own) < len(tags) else start
 
 
 def _parted(page: bytes, start: int, stop: int) -> bytes | None:
