@@ -1,12 +1,14 @@
 """How a crawl ended, as its WARC file says it: the lines of a metadata record about its warcinfo record."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from crawler.archive import End, Ending
 from crawler.archive.times import utc_text
 
 _YES, _NO = "yes", "no"
+_STATUSES = frozenset(("complete", "partial", "empty", "failed"))
+_MODES = frozenset(("update", "sweep", "full", "probe"))
 
 
 def as_fields(ending: Ending) -> dict[str, str]:
@@ -25,18 +27,28 @@ def as_fields(ending: Ending) -> dict[str, str]:
 
 
 def from_fields(fields: Mapping[str, str]) -> Ending | None:
-    """The same read again; None where the fields say something else."""
+    """The same read again; None where the fields say something else, as a newer version's may."""
     try:
+        status, mode = fields["crawl-status"], fields["crawl-mode"]
+        if status not in _STATUSES or mode not in _MODES:
+            return None
         return Ending(
-            started_at=datetime.fromisoformat(fields["crawl-started-at"]),
-            run_started_at=datetime.fromisoformat(fields["run-started-at"]),
-            mode=fields["crawl-mode"],
+            started_at=_moment(fields["crawl-started-at"]),
+            run_started_at=_moment(fields["run-started-at"]),
+            mode=mode,
             end=End(
-                finished_at=datetime.fromisoformat(fields["crawl-finished-at"]),
-                status=fields["crawl-status"],
+                finished_at=_moment(fields["crawl-finished-at"]),
+                status=status,
                 message=fields.get("crawl-message"),
                 is_finished=fields["crawl-is-finished"] == _YES,
             ),
         )
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)

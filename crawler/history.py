@@ -15,10 +15,10 @@ SELECT crawls.portal, crawls.started_at, begun.started_at AS since, crawls.statu
         (SELECT outcome FROM captures WHERE rowid = (SELECT max(rowid) FROM captures WHERE crawl = crawls.id))
     END AS last_outcome
 FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
-WHERE crawls.mode <> 'probe' AND crawls.id >= coalesce(
-    (SELECT max(id) FROM crawls AS good WHERE good.portal = crawls.portal AND good.is_finished
-        AND good.mode <> 'probe'), 0)
-ORDER BY crawls.id DESC
+WHERE crawls.mode <> 'probe' AND crawls.started_at >= coalesce(
+    (SELECT max(started_at) FROM crawls AS good WHERE good.portal = crawls.portal AND good.is_finished
+        AND good.mode <> 'probe'), '')
+ORDER BY crawls.started_at DESC, crawls.id DESC
 """
 
 

@@ -16,7 +16,7 @@ from crawler.cms.response import fetched_response, header_pairs, unanswered, why
 from crawler.cms.web import absolute, is_own
 from crawler.extensions import ArchiveSession
 from crawler.items import Capture, Page, Reading
-from crawler.pacing import NotAskedError, RobotsUnreachableError
+from crawler.pacing import ASKED_AGAIN, NotAskedError, RobotsUnreachableError
 from crawler.politeness import is_stopping, refusal
 
 MOST_REDIRECTS = 5
@@ -66,11 +66,18 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         session.settle(Page(capture=capture, reading=read_response(fetched, hosts=session.hosts)))
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Settle a robots.txt that was not to be had."""
-        if request.callback is NO_CALLBACK and self._session and not isinstance(exception, NotAskedError):
-            capture = unanswered(self._session.keeper.portal.key, request.url)
-            reading = Reading(outcome="no_response", message=why_no_response(exception))
-            self._session.settle(Page(capture=capture, reading=reading))
+        """Settle a robots.txt that was not to be had; of one that is not asked for again, the answer stands."""
+        if request.callback is not NO_CALLBACK or self._session is None:
+            return
+        capture: Capture | None = request.meta.get("capture")
+        reading = Reading(outcome="no_response", message=why_no_response(exception))
+        if isinstance(exception, NotAskedError):
+            if capture is None:
+                return
+            outcome = "blocked" if ASKED_AGAIN in request.meta else "http_error"
+            reading = Reading(outcome=outcome, message="the crawl was stopped before it was asked for again")
+        capture = capture or unanswered(self._session.keeper.portal.key, request.url)
+        self._session.settle(Page(capture=capture, reading=reading))
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or refusal(response, datetime.now(UTC)) is not None:

@@ -5,7 +5,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,9 +67,12 @@ def only_round(folder: Path) -> Iterator[None]:
             raise RoundBusyError(
                 f"Another crawlall ({who}) is at work on {folder}: nothing was begun."
             ) from error
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-        file.flush()
+        about = f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        with suppress(
+            OSError
+        ):  # the disk is full: who works here is not told then, and the archive says the rest
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), about.encode())
         yield
 
 

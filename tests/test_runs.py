@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive, End
+from crawler.archive.readonly import reading
 from crawler.following import Scope
+from crawler.history import past_crawls
 from crawler.items import Link, Listing, ListingItem, Page, Reading
 from crawler.worklist import Worklist
 from tests.test_archive import ARTICLE, DAY, PORTAL, capture, changed, page, rows
@@ -113,3 +115,12 @@ def test_ledger_and_gone_do_not_depend_on_the_order_of_arrival(
         {"cms_id": 13, "state": "members_only"},
     ]
     assert rows(archive, "SELECT substr(gone_at, 1, 10) AS day FROM articles") == [{"day": "2021-05-10"}]
+
+
+def test_a_crawl_read_from_its_warc_files_later_is_no_newer_crawl(archive: Archive, tmp_path: Path) -> None:
+    newer = ended(archive, 10, finished=True)
+    older = archive.restore_crawl("tay_ninh_x", 99, DAY)
+    assert older > newer
+    with reading(tmp_path / "archive.db") as connection:
+        crawls = past_crawls(connection)["tay_ninh_x"]
+    assert [one.started_at for one in crawls] == [DAY + timedelta(days=10)]

@@ -193,6 +193,8 @@ def test_entry_written_by_hand_is_obeyed_at_the_next_start(folder: Path) -> None
     ("text", "words"),
     [
         ("- a", "line 1: the list cannot be understood here"),
+        ("[" * 3000, "line 1: the list cannot be understood here"),
+        ("sample/vi/news/512:\n  [a]: b\n", "line 1: sample/vi/news/512 needs `reason:`"),
         ("512: {reason: x, since: 2026-01-02}", "512 is no article's key"),
         ("sample/vi/news/512: {reason: x}", "needs `reason:` in words and `since:`"),
         ("# x\n{", "line 2: the list cannot be understood here"),

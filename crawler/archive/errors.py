@@ -32,6 +32,8 @@ def in_plain_words(path: Path, error: Exception) -> str:
             f"{path} cannot be read as an archive ({text}). Is it the right file? One that an older version made is "
             "brought up to date by the next crawl."
         )
-    if "full" in text or ("I/O" in text and shutil.disk_usage(path.parent).free < _NEARLY_NOTHING):
-        return f"The disk is full: {path} could not be written. Free some space and start the crawl again."
+    if "is full" in text or ("I/O" in text and shutil.disk_usage(path.parent).free < _NEARLY_NOTHING):
+        return (
+            f"The disk is full: {path} could not be written. Free some space and run the same command again."
+        )
     return f"{path} cannot be used: {text}"

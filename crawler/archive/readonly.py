@@ -9,6 +9,7 @@ from pathlib import Path
 from crawler.archive.errors import ArchiveError, in_plain_words
 
 _CANNOT_MAKE_FILES = frozenset((sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY))
+_FULL_DISK = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN))
 _PRIMARY = 0xFF  # SQLite's extended result codes have the primary one in their last byte
 
 
@@ -61,7 +62,7 @@ def _check_wal(path: Path) -> None:
     if wal.exists() and wal.stat().st_size:
         raise ArchiveError(
             f"{wal} holds what is not in {path.name} yet, and nothing can be written in {path.parent}. Copy both "
-            "files to a folder where you may write, and name the copy with -s ARCHIVE_DB=…"
+            "files to a folder that can be written, and name the copy with -s ARCHIVE_DB=…"
         )
 
 
@@ -76,7 +77,8 @@ def _is_refused(connection: sqlite3.Connection) -> bool:
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & _PRIMARY in _CANNOT_MAKE_FILES:
+        code = error.sqlite_errorcode
+        if code & _PRIMARY in _CANNOT_MAKE_FILES or code in _FULL_DISK:
             return True
         raise
     return False

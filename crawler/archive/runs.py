@@ -19,7 +19,7 @@ CONTINUED_WITHIN = {"update": timedelta(days=1), "sweep": timedelta(days=14), "f
 _LAST = """
 SELECT crawls.run, crawls.mode, crawls.is_finished OR crawls.is_restored AS has_ended, begun.started_at AS since
 FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
-WHERE crawls.portal = ? AND crawls.mode <> 'probe' ORDER BY crawls.id DESC LIMIT 1
+WHERE crawls.portal = ? AND crawls.mode <> 'probe' ORDER BY crawls.started_at DESC, crawls.id DESC LIMIT 1
 """
 _SWEPT = """
 SELECT begun.started_at AS since, crawls.finished_at FROM crawls JOIN crawls AS begun ON begun.id = crawls.run

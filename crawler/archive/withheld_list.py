@@ -53,6 +53,8 @@ def read(path: Path) -> dict[str, Withheld]:
         raise _not_understood(path, 1, "this is not UTF-8 text") from error
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError as error:
+        raise _not_understood(path, 1, _FORM) from error
     except yaml.YAMLError as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         line = mark.line if mark else text[: getattr(error, "position", 0)].count("\n")
@@ -75,7 +77,8 @@ def _entry(path: Path, node: yaml.Node, block: yaml.Node) -> Withheld:
         raise _not_understood(path, line, _FORM)
     if not _KEY.fullmatch(key):
         raise _not_understood(path, line, f"{one_line(key)} is no article's key, like sample/vi/news/512")
-    said = {name.value: field for name, field in block.value} if isinstance(block, yaml.MappingNode) else {}
+    fields = block.value if isinstance(block, yaml.MappingNode) else []
+    said = {str(name.value): field for name, field in fields}
     plain = {name: field.value for name, field in said.items() if isinstance(field, yaml.ScalarNode)}
     try:
         since = date.fromisoformat(plain.get("since", ""))

@@ -15,6 +15,7 @@ ADVICE = {
     "or move it away and read the WARC files anew.",
     "unread": "The WARC has answers that archive.db does not know: read those WARC files into it.",
     "database": "archive.db is damaged: put it back from a copy, or move it away and read the WARC files anew.",
+    "unopened": "archive.db could not be looked at: do what its line says, then verify again.",
     "no_database": "Put archive.db back from a copy, or run `scrapy ingest warc/`, which makes it anew from the WARC "
     "files; or name it with -s ARCHIVE_DB=…",
     "withheld": "archive.db and withheld.yml do not agree on what is withheld: `scrapy withhold` names both "

@@ -12,6 +12,13 @@ from crawler.fixity.differences import Difference, Progress, Report
 from crawler.fixity.files import Checked, FilesCheck
 from crawler.fixity.rows import check_database
 
+_PASSING = frozenset(
+    (
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+    )
+)
+
 _KNOWS_WITHHOLDING = "SELECT 1 FROM sqlite_master WHERE name = 'withheld'"
 _STILL_THERE = "SELECT article_key FROM withheld JOIN articles USING (article_key)"
 
@@ -61,8 +68,17 @@ def _reading(archive: Path, report: Report) -> Iterator[sqlite3.Connection | Non
             connection.execute("SELECT count(*) FROM captures").fetchone()
         except (ArchiveError, sqlite3.Error, UnicodeDecodeError) as error:
             connection = None
-            report(Difference(kind="database", where=archive.name, text=f"it cannot be read: {error}"))
+            kind = "database" if _is_damage(error) else "unopened"
+            report(Difference(kind=kind, where=archive.name, text=f"it cannot be read: {error}"))
         yield connection
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the file itself is at fault, and not the disk, the folder or another program."""
+    cause = error.__cause__ or error
+    if isinstance(cause, sqlite3.Error):
+        return cause.sqlite_errorcode & 0xFF not in _PASSING
+    return not isinstance(cause, (ArchiveError, OSError))
 
 
 @contextmanager
