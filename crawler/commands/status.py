@@ -85,7 +85,7 @@ class Command(ScrapyCommand):
         with reading(path) as connection:
             others = {portal.key: portal for portal in unregistered_portals(connection, scheduled)}
             known: dict[str, Portal] = {**registry, **others}
-            if SAMPLE not in others:  # never crawled
+            if SAMPLE not in (*others, *(opts.portal or ())):  # never crawled, and not asked about
                 known.pop(SAMPLE, None)
             portals = wanted(known, keys=opts.portal, province=opts.province, without="")
             return list(look(connection, portals, scheduled, now)), _not_obeyed(path, connection)
