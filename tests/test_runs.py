@@ -124,3 +124,8 @@ def test_a_crawl_read_from_its_warc_files_later_is_no_newer_crawl(archive: Archi
     with reading(tmp_path / "archive.db") as connection:
         crawls = past_crawls(connection)["tay_ninh_x"]
     assert [one.started_at for one in crawls] == [DAY + timedelta(days=10)]
+
+
+def test_two_crawls_of_one_second_are_two_crawls_when_read_again(archive: Archive) -> None:
+    for _ in range(2):
+        assert [archive.restore_crawl("tay_ninh_x", number, DAY) for number in (8, 9)] == [8, 9]

@@ -11,7 +11,7 @@ RESTORED = "read from its WARC files, which do not say how it ended"
 
 _BY_ID = "SELECT 1 FROM captures WHERE record_id = ?"
 _COPY = "SELECT 1 FROM captures WHERE target_uri = ? AND fetched_at = ? AND payload_digest = ?"
-_SAME = "SELECT id FROM crawls WHERE portal = ? AND substr(started_at, 1, 19) = ?"
+_SAME = "SELECT id FROM crawls WHERE portal = ? AND substr(started_at, 1, 19) = ? ORDER BY id"
 _RESTORE = """
 INSERT INTO crawls (id, portal, started_at, status, message, is_restored)
 VALUES (CASE WHEN EXISTS (SELECT 1 FROM crawls WHERE id = ?1) THEN NULL ELSE ?1 END, ?2, ?3, 'partial', ?4, 1)
@@ -20,7 +20,7 @@ _OWN_RUN = "UPDATE crawls SET run = id WHERE id = ?"
 _END = """
 UPDATE crawls SET started_at = ?, finished_at = ?, status = ?, message = ?, is_finished = ?, mode = ?,
     run = coalesce((SELECT id FROM crawls AS begun WHERE begun.portal = crawls.portal
-        AND substr(begun.started_at, 1, 19) = ?), id)
+        AND substr(begun.started_at, 1, 19) = ? ORDER BY begun.id = ? DESC LIMIT 1), id)
 WHERE id = ? AND is_restored AND message IS ?
 """
 _ENDS = """
@@ -39,11 +39,16 @@ def is_known(
 
 
 def restore_crawl(connection: sqlite3.Connection, portal: str, number: int, started_at: datetime) -> int:
-    """The id of a portal's crawl that began in that second; made, with the id `number` where it is free."""
+    """The id of a portal's crawl that began in that second; made, with the id `number` where it is free.
+
+    Two crawls may have begun in one second. Where `number` is free, this one was never made here: it would have it.
+    """
     moment = utc_text(started_at)
-    row = connection.execute(_SAME, [portal, moment[:19]]).fetchone()
-    if row is not None:
-        return int(row["id"])
+    same = [row["id"] for row in connection.execute(_SAME, [portal, moment[:19]]).fetchall()]
+    if number in same:
+        return number
+    if same and connection.execute("SELECT 1 FROM crawls WHERE id = ?", [number]).fetchone():
+        return int(same[0])
     crawl = int(connection.execute(_RESTORE, [number, portal, moment, RESTORED]).lastrowid or 0)
     connection.execute(_OWN_RUN, [crawl])
     return crawl
@@ -56,7 +61,14 @@ def restore_end(connection: sqlite3.Connection, crawl: int, ending: Ending) -> N
         _END,
         [
             *(utc_text(ending.started_at), utc_text(end.finished_at), end.status, end.message),
-            *(int(end.is_finished), ending.mode, utc_text(ending.run_started_at)[:19], crawl, RESTORED),
+            *(
+                int(end.is_finished),
+                ending.mode,
+                utc_text(ending.run_started_at)[:19],
+                crawl,
+                crawl,
+                RESTORED,
+            ),
         ],
     )
 

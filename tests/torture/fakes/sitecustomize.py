@@ -4,6 +4,7 @@ TORTURE_NAMES  "portal.example=127.0.0.1 gone.example=": what host names lead to
 TORTURE_CLOCK  "10:-86400 50:63072000": after so many readings the clock jumps by so many seconds
 """
 
+import copyreg
 import datetime as dt
 import os
 import socket
@@ -35,8 +36,14 @@ class _JumpingDatetime(dt.datetime):
         return _real_datetime.fromtimestamp(_jumping(), tz)
 
 
+def _moment(text: str) -> dt.datetime:
+    return _real_datetime.fromisoformat(text)
+
+
 if _names:
     socket.gethostbyname = _looked_up
 if _jumps:
     time.time = _jumping
     dt.datetime = _JumpingDatetime  # type: ignore[misc]
+    # The crawl sends times to its second process, and pickle would look for their class under its old name.
+    copyreg.pickle(_real_datetime, lambda moment: (_moment, (moment.isoformat(),)))
