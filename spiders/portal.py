@@ -27,6 +27,8 @@ LOOPBACK_SETTINGS = {
 }
 """This machine's own servers need no politeness."""
 
+_OF_SCRAPYD = frozenset(("_job",))  # it tells every spider the number of its job
+
 
 class PortalSpider(Spider):
     """Asks a portal for what its crawl's worklist holds; reading is the CMS's part, keeping is the archive's."""
@@ -64,11 +66,17 @@ class PortalSpider(Spider):
         media: str = "1",
         **arguments: Any,
     ) -> Self:
-        """Return the spider for a registered portal, or for `url`; RegistryError when there is neither.
+        """Return the spider for a registered portal, or for `url`.
 
+        Raises RegistryError when there is neither, and for a mistyped argument, which must not be without effect.
         `full=1` asks for everything again, `probe=N` for up to N article numbers that no list shows; `media=0`
         leaves out the files that articles name, whatever the registry says.
         """
+        unknown = sorted(arguments.keys() - _OF_SCRAPYD)
+        if unknown:
+            raise RegistryError(f"-a {unknown[0]}=… is not known; known are full, media, probe and url")
+        if not probe.isdecimal():
+            raise RegistryError(f"-a probe={probe} is no number: it is how many article numbers to ask for")
         target = cls.portal or portal_at(url or "", Path(crawler.settings["ARCHIVE_PORTALS"]))
         url = url or target.url
         if not target.is_at(url):
@@ -80,7 +88,7 @@ class PortalSpider(Spider):
         crawler.settings.set("USER_AGENT", named, priority="spider")
         if is_loopback(url):
             crawler.settings.setdict(LOOPBACK_SETTINGS, priority="spider")
-        budget = int(probe) if probe.isdecimal() else 0
+        budget = int(probe)
         scope = scope_of(target)
         if media in ("", "0"):
             scope = replace(scope, media=False)

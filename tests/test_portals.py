@@ -227,6 +227,17 @@ def test_address_that_is_none_is_named_first(folder: Folder, url: str) -> None:
     assert "must be a full web address" in ran.stdout
 
 
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [("ful=1", "-a ful=… is not known; known are full, "), ("probe=x", "-a probe=x is no number")],
+)
+def test_mistyped_argument_is_not_left_without_effect(folder: Folder, argument: str, words: str) -> None:
+    ran = folder.scrapy("crawl", "sample", "-a", argument)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith(f"Error: {words}")
+    assert not folder.db.exists()
+
+
 def test_live_check_names_the_software_of_what_answers(folder: Folder) -> None:
     path = folder.path / "portals.yml"
     with serve(articles=5) as portal:

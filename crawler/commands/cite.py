@@ -75,4 +75,4 @@ def _write(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        raise CitationError(f"{path} cannot be written: {error.strerror}") from error
+        raise CitationError(f"{path} cannot be written (name another with -o): {error.strerror}") from error
