@@ -215,9 +215,8 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), MAX_WAIT)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+    moment = _http_date(text)
+    if moment is None:
         return None
     seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
     return min(max(seconds.total_seconds(), 0.0), MAX_WAIT)
@@ -229,8 +228,12 @@ def _header(response: Response, name: str) -> str | None:
 
 
 def _date(response: Response) -> datetime | None:
+    date = _http_date(_header(response, "Date") or "")
+    return date if date and date.tzinfo else None
+
+
+def _http_date(text: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(_header(response, "Date") or "")
-    except ValueError:
+        return parsedate_to_datetime(text)
+    except (ValueError, OverflowError):  # a number of any size may stand where the hour should
         return None
-    return date if date.tzinfo else None
