@@ -1,13 +1,13 @@
 """SHA256SUMS of a folder, as sha256sum(1) writes and checks it: `sha256sum -c SHA256SUMS`."""
 
-import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from crawler.locking import locked
 
 CHECKSUMS = "SHA256SUMS"
 PARTIAL = CHECKSUMS + ".part"
@@ -49,7 +49,7 @@ def add(folder: Path, digests: Mapping[str, str]) -> None:
     """
     path = folder / CHECKSUMS
     partial = path.with_name(PARTIAL)
-    with _locked(folder) as handle:
+    with locked(folder) as handle:
         old = path.read_bytes().splitlines(keepends=True) if path.exists() else []
         kept = [line for line in old if _name(line) not in digests]
         if kept and not kept[-1].endswith(b"\n"):
@@ -67,16 +67,6 @@ def add(folder: Path, digests: Mapping[str, str]) -> None:
 def _name(line: bytes) -> str:
     match = _LINE.fullmatch(line.rstrip(b"\n"))
     return os.fsdecode(match["name"]) if match else ""
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[int]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield handle
-    finally:
-        os.close(handle)
 
 
 def sha256(path: Path) -> str:

@@ -1,10 +1,12 @@
 """The archive's file: its search index, its transactions, and what can be wrong with it."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from types import SimpleNamespace
 
 import pytest
@@ -21,6 +23,18 @@ __all__ = ["archive"]
 def found(archive: Archive, words: str) -> int:
     query = "SELECT count(*) AS n FROM articles_fts WHERE articles_fts MATCH ?"
     return int(rows(archive, query, words)[0]["n"])
+
+
+def test_several_may_begin_one_archive_at_once(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def begin(_: int) -> bool:
+        together.wait()
+        with Archive(tmp_path / "archive.db") as opened:
+            return opened.is_new()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(begin, range(8))) == [True] * 8
 
 
 def test_search_finds_unaccented_words(archive: Archive) -> None:

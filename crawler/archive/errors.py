@@ -17,7 +17,7 @@ def in_plain_words(path: Path, error: Exception) -> str:
     text = str(error)
     if "locked" in text or "busy" in text:
         return f"{path} is locked by another program. Wait until it has finished, or close it, and try again."
-    if "readonly" in text or "unable to open" in text:
+    if isinstance(error, OSError) or "readonly" in text or "unable to open" in text:
         return (
             f"{path} cannot be written. Check that its folder exists and that you may write to it, "
             "or name another file with -s ARCHIVE_DB=…"

@@ -21,6 +21,7 @@ from crawler.archive.redaction import redacted
 from crawler.archive.schema import migrations
 from crawler.archive.withheld_list import Withheld
 from crawler.items import Capture, Page
+from crawler.locking import locked
 
 _PORTAL = """
 INSERT INTO portals (key, name, kind, url, hosts, unit_code, former_province, province, fate, verified)
@@ -48,12 +49,13 @@ class Archive:
         try:
             self._connection = sqlite3.connect(path.absolute().as_uri(), timeout=lock_timeout, uri=True)
             self._connection.row_factory = sqlite3.Row
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._migrate()
+            with locked(path.absolute().parent):  # two processes may begin a new archive at once
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._migrate()
             if self._withhold([entry for key, entry in listed.items() if self.withheld().get(key) != entry]):
                 self._purge()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise ArchiveError(in_plain_words(path, error)) from error
 
     def _migrate(self) -> None:

@@ -1,6 +1,5 @@
 """withheld.yml: the articles that must not be shown. It outlives archive.db, and every rebuild obeys it."""
 
-import fcntl
 import os
 import re
 import sqlite3
@@ -13,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from crawler.archive.errors import ArchiveError
+from crawler.locking import locked
 from crawler.text import one_line
 
 LIST_NAME = "withheld.yml"
@@ -121,19 +121,13 @@ def remove(path: Path, article_key: str) -> None:
 def _editing(path: Path) -> Iterator[dict[str, Withheld]]:
     """The entries, for one process at a time; written when the block ends: the old list or the new one, whole."""
     try:
-        handle = os.open(path.parent, os.O_RDONLY)
+        with locked(path.parent) as handle:
+            entries = read(path)
+            yield entries
+            _write(path, entries)
+            os.fsync(handle)
     except OSError as error:
         raise ArchiveError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        entries = read(path)
-        yield entries
-        _write(path, entries)
-        os.fsync(handle)
-    except OSError as error:
-        raise ArchiveError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        os.close(handle)
 
 
 def _write(path: Path, entries: Mapping[str, Withheld]) -> None:
