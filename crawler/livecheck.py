@@ -11,7 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.cms import read_response
-from crawler.cms.response import fetched_response, header_pairs, why_no_response
+from crawler.cms.response import fetched_answer, why_no_response
 from crawler.items import OUTCOMES
 from crawler.pacing import RobotsUnreachableError
 from crawler.portals import Portal, user_agent
@@ -76,13 +76,7 @@ class HomePages(Spider):
 
     def parse(self, response: Response, portal: Portal, redirects: int) -> Iterator[Request]:
         """Note what the home page is, or follow its redirect on the portal's own hosts."""
-        fetched = fetched_response(
-            url=response.url,
-            status=response.status,
-            headers=header_pairs(response.headers.items()),
-            body=response.body,
-            fetched_at=datetime.now(UTC),
-        )
+        fetched = fetched_answer(response, datetime.now(UTC))
         reading = read_response(fetched, hosts=portal.hosts)
         if reading.outcome == "redirect" and reading.links and redirects:
             yield self._request(portal, reading.links[0].url, redirects - 1)

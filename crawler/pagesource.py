@@ -21,14 +21,13 @@ from twisted.python.failure import Failure
 from crawler.archive import ArchiveError
 from crawler.archive.readonly import reading
 from crawler.archive.times import utc_text
-from crawler.cms.response import fetched_response, header_pairs, why_no_response
+from crawler.cms.response import fetched_answer, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
 from crawler.pacing import RobotsUnreachableError
 from crawler.portals import RegistryError, is_loopback, missing_contact
 from crawler.registry import portal_at
-from crawler.warc import OPEN_SUFFIX
 from crawler.warcin import (
     Place,
     RevisitError,
@@ -38,8 +37,9 @@ from crawler.warcin import (
     read_responses,
     revisited,
 )
+from crawler.warcin.kept import original_of, place_of
 from crawler.warcin.pages import fetched
-from crawler.warcin.records import moment
+from crawler.warcin.records import Head, moment
 
 _MEDIA_TYPES = {
     ".htm": "text/html",
@@ -53,10 +53,10 @@ SELECT fetched_at, warc_file, warc_offset FROM captures
 WHERE target_uri IN (?, ?) AND warc_file IS NOT NULL ORDER BY fetched_at DESC LIMIT 1
 """
 _ORIGINALS = """
-SELECT warc_file, warc_offset FROM captures
-WHERE warc_file IS NOT NULL AND (warc_file, warc_offset) <> (:file, :offset) AND (
+SELECT record_id, target_uri, fetched_at, payload_digest, warc_file, warc_offset FROM captures
+WHERE warc_file IS NOT NULL AND (
     record_id = :record_id OR (target_uri = :url AND fetched_at = :date) OR payload_digest = :digest)
-ORDER BY record_id = :record_id DESC, payload_digest = :digest, fetched_at LIMIT 20
+ORDER BY record_id = :record_id DESC, fetched_at LIMIT 20
 """
 
 
@@ -194,42 +194,46 @@ def _kept(url: str, as_typed: str, settings: BaseSettings) -> tuple[Fetched, str
     try:
         with reading(database) as connection:
             row = connection.execute(_NEWEST, [url, as_typed]).fetchone()
-            return None if row is None else _in_archive(connection, Path(settings["ARCHIVE_WARC_DIR"]), *row)
+            return None if row is None else _in_archive(connection, Path(settings["ARCHIVE_WARC_DIR"]), row)
     except ArchiveError as error:
         raise PageError(str(error)) from error
 
 
-def _in_archive(
-    connection: sqlite3.Connection, folder: Path, fetched_at: str, name: str, offset: int
-) -> tuple[Fetched, str]:
-    path = _path(folder, name)
-    if path is None:
+def _in_archive(connection: sqlite3.Connection, folder: Path, row: sqlite3.Row) -> tuple[Fetched, str]:
+    place, name, offset = place_of(row, folder), row["warc_file"], row["warc_offset"]
+    if place is None:
         raise PageError(
             f"the page was kept in {name}, which is not in {folder}: name its folder with "
             "-s ARCHIVE_WARC_DIR=…, or ask the portal again with --live"
         )
-    place, origin = Place(path=path, offset=offset), f"as kept on {fetched_at[:10]} in {path}, byte {offset}"
+    origin = f"as kept on {row['fetched_at'][:10]} in {place.path}, byte {offset}"
     try:
         return fetched(read_at(place)), f"{origin}; --live asks the portal again"
     except RevisitError as error:
-        head, date = error.head, moment(error.head.refers_to_date)
+        original = _original(connection, folder, place, error.head)
     except (UnreadableRecordError, OSError) as error:
-        raise PageError(f"{path} cannot be read at byte {offset} ({error})") from error
-    refers = {"record_id": head.refers_to, "url": head.refers_to_url, "digest": head.payload_digest}
-    values = {**refers, "date": date and utc_text(date), "file": name, "offset": offset}
-    for other, start in connection.execute(_ORIGINALS, values).fetchall():
-        if found := _path(folder, other):
-            with suppress(UnreadableRecordError, OSError):
-                page = fetched(read_at(place, Place(path=found, offset=start)))
-                return page, f"{origin}, a revisit of {found}, byte {start}; --live asks the portal again"
-    raise PageError(
-        f"{path} has a revisit record at byte {offset}: it says that the portal sent what an earlier record has, "
-        "and that is in no WARC file here. Bring its file back, or ask the portal again with --live"
+        raise PageError(f"{place.path} cannot be read at byte {offset} ({error})") from error
+    if original is None:
+        raise PageError(
+            f"{place.path} has a revisit record at byte {offset}: it says that the portal sent what an earlier record "
+            "has, and that is in no WARC file here. Bring its file back, or ask the portal again with --live"
+        )
+    page = fetched(read_at(place, original))
+    return (
+        page,
+        f"{origin}, a revisit of {original.path}, byte {original.offset}; --live asks the portal again",
     )
 
 
-def _path(folder: Path, name: str) -> Path | None:
-    return next((path for end in ("", OPEN_SUFFIX) if (path := folder / f"{name}{end}").exists()), None)
+def _original(connection: sqlite3.Connection, folder: Path, revisit: Place, head: Head) -> Place | None:
+    """Where the record lies that a revisit refers to; None when no WARC file here has it, or it cannot be read."""
+    date = moment(head.refers_to_date)
+    refers = {"record_id": head.refers_to, "url": head.refers_to_url, "digest": head.payload_digest}
+    captures = connection.execute(_ORIGINALS, {**refers, "date": date and utc_text(date)}).fetchall()
+    with suppress(UnreadableRecordError, OSError):
+        original = original_of(revisit, captures, folder)
+        return place_of(original, folder) if original else None
+    return None
 
 
 class _PageSpider(Spider):
@@ -270,14 +274,7 @@ def _asked(url: str, settings: BaseSettings, process: object) -> tuple[Fetched, 
         origin = "asked just now; the archive is left as it was"
         if "dataloss" in answer.flags:
             origin += "; the connection broke before its end"
-        fetched = fetched_response(
-            url=url,
-            status=answer.status,
-            headers=header_pairs(answer.headers.items()),
-            body=answer.body,
-            fetched_at=datetime.now(UTC),
-        )
-        return fetched, origin
+        return fetched_answer(answer, datetime.now(UTC)), origin
     error = answer.value if answer else None
     if isinstance(error, RobotsUnreachableError):
         raise PageError(f"{url} was not asked for: {error}")

@@ -19,7 +19,7 @@ from twisted.internet.error import DNSLookupError
 
 from crawler.cms import blocked, blocked_seconds
 from crawler.cms.nukeviet.pages import may_be_notice
-from crawler.cms.response import fetched_response, header_pairs
+from crawler.cms.response import fetched_answer
 from crawler.pacing import ASKED_AGAIN, MAX_WAIT, Pace, Pacer, Turn
 from crawler.portals import MIN_DELAY, Portal, is_loopback
 from crawler.sharedpace import FOLDER, SharedPace
@@ -191,13 +191,7 @@ def refusal(response: Response, now: datetime) -> Refusal | None:
     """
     if response.status not in _REFUSING and not may_be_notice(response.body):
         return None
-    fetched = fetched_response(
-        url=response.url,
-        status=response.status,
-        headers=header_pairs(response.headers.items()),
-        body=response.body,
-        fetched_at=now,
-    )
+    fetched = fetched_answer(response, now)
     seconds = retry_after(_header(response, "Retry-After"), _date(response) or now)
     if blocked(fetched):
         return Refusal(seconds=blocked_seconds(fetched) if seconds is None else seconds)

@@ -60,21 +60,20 @@ class PageReader:
 
     async def read(self, fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
         """What one response is and holds."""
-        is_large = len(fetched.body) > LARGE_BYTES
-        if not (self._is_busy() or is_large):
+        if len(fetched.body) > LARGE_BYTES:
+            return await self._read_large(fetched, hosts, requested)
+        if not self._is_busy():
             return read(fetched, hosts, requested)
+        second = self._second_process()  # it takes half a second to begin
+        reading = await second.read(fetched, hosts, requested) if second.is_ready else None
+        return read(fetched, hosts, requested) if reading is None else reading
+
+    async def _read_large(self, fetched: Fetched, hosts: frozenset[str], requested: str) -> Reading:
         for _ in range(_TRIES):
-            second = self._second_process()
-            if not (second.is_ready or is_large):  # it takes half a second to begin
-                break
-            reading = await second.read(fetched, hosts, requested)
-            if reading is not None:
+            if (reading := await self._second_process().read(fetched, hosts, requested)) is not None:
                 return reading
-            if not is_large:
-                break
-        else:  # rather this page than the crawl, with the archive open
-            return Reading(outcome="parse_error", message="reading it needs more memory than there is")
-        return read(fetched, hosts, requested)
+        # Rather this page than the crawl, with the archive open.
+        return Reading(outcome="parse_error", message="reading it needs more memory than there is")
 
     def _second_process(self) -> "_SecondProcess":
         if self._second is None or self._second.has_ended:

@@ -12,7 +12,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.cms import read_response
-from crawler.cms.response import fetched_response, header_pairs, unanswered, why_no_response
+from crawler.cms.response import fetched_answer, not_asked_again, unanswered, why_no_response
 from crawler.cms.web import absolute, is_own
 from crawler.extensions import ArchiveSession
 from crawler.items import Capture, Page, Reading
@@ -56,13 +56,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def _settle(self, session: ArchiveSession, request: Request, response: Response) -> None:
         capture: Capture = request.meta["capture"]
-        fetched = fetched_response(
-            url=request.url,
-            status=response.status,
-            headers=header_pairs(response.headers.items()),
-            body=response.body,
-            fetched_at=capture.fetched_at,
-        )
+        fetched = fetched_answer(response, capture.fetched_at)
         session.settle(Page(capture=capture, reading=read_response(fetched, hosts=session.hosts)))
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -74,8 +68,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if isinstance(exception, NotAskedError):
             if capture is None:
                 return
-            outcome = "blocked" if ASKED_AGAIN in request.meta else "http_error"
-            reading = Reading(outcome=outcome, message="the crawl was stopped before it was asked for again")
+            reading = not_asked_again(was_refused=ASKED_AGAIN in request.meta)
         capture = capture or unanswered(self._session.keeper.portal.key, request.url)
         self._session.settle(Page(capture=capture, reading=reading))
 

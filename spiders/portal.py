@@ -12,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.cms.response import fetched_response, header_pairs, unanswered, why_no_response
+from crawler.cms.response import fetched_answer, not_asked_again, unanswered, why_no_response
 from crawler.following import Scope, judged, scope_of
 from crawler.items import ArticleNumber, Capture, Link, Page, Reading
 from crawler.pacing import ASKED_AGAIN, NotAskedError, RobotsUnreachableError
@@ -116,13 +116,7 @@ class PortalSpider(Spider):
     async def parse(self, response: Response, kind: str, number: ArticleNumber | None) -> AsyncIterator[Page]:
         """Read one response and hand it to the archive, which follows what it leads to."""
         capture: Capture = response.meta["capture"]
-        fetched = fetched_response(
-            url=response.url,
-            status=response.status,
-            headers=header_pairs(response.headers.items()),
-            body=response.body,
-            fetched_at=capture.fetched_at,
-        )
+        fetched = fetched_answer(response, capture.fetched_at)
         reading = await READER.read(fetched, self.hosts, kind)
         yield self._page(capture, judged(reading, kind, number), kind)
 
@@ -149,8 +143,7 @@ class PortalSpider(Spider):
         """Let the answer stand that was to be asked for again; what was never asked is owed still."""
         capture: Capture | None = request.meta.get("capture")
         if capture is not None:
-            outcome = "blocked" if ASKED_AGAIN in request.meta else "http_error"
-            reading = Reading(outcome=outcome, message="the crawl was stopped before it was asked for again")
+            reading = not_asked_again(was_refused=ASKED_AGAIN in request.meta)
             yield self._page(capture, reading, request.cb_kwargs["kind"])
 
 

@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-_NEARLY_NOTHING = (
-    1_000_000  # bytes; on a full disk SQLite cannot make its -shm either, which it calls an I/O error
-)
+_NEARLY_NOTHING = 1_000_000
+"""Bytes: on a full disk SQLite cannot make its -shm either, which it calls an I/O error."""
 
 
 class ArchiveError(Exception):

@@ -56,21 +56,15 @@ def restore_crawl(connection: sqlite3.Connection, portal: str, number: int, star
 
 def restore_end(connection: sqlite3.Connection, crawl: int, ending: Ending) -> None:
     """End a restored crawl as its WARC files say; call it when the crawl that began its run is restored too."""
-    end = ending.end
-    connection.execute(
-        _END,
-        [
-            *(utc_text(ending.started_at), utc_text(end.finished_at), end.status, end.message),
-            *(
-                int(end.is_finished),
-                ending.mode,
-                utc_text(ending.run_started_at)[:19],
-                crawl,
-                crawl,
-                RESTORED,
-            ),
-        ],
-    )
+    end, run_began = ending.end, utc_text(ending.run_started_at)[:19]
+    of_end = [
+        utc_text(ending.started_at),
+        utc_text(end.finished_at),
+        end.status,
+        end.message,
+        end.is_finished,
+    ]
+    connection.execute(_END, [*of_end, ending.mode, run_began, crawl, crawl, RESTORED])
 
 
 def end_restored(connection: sqlite3.Connection) -> None:

@@ -26,9 +26,7 @@ class Evidence:
 
     records: bytes = b""  # each a gzip member: warcinfo, response or revisit, request
     decompressed: dict[str, bytes] = field(default_factory=dict)  # by the capture's record_id
-    revisits: dict[str, str] = field(
-        default_factory=dict
-    )  # of revisits: the response each refers to, by record_id
+    revisits: dict[str, str] = field(default_factory=dict)  # by record_id: the response that each refers to
     taken: set[tuple[Path, int]] = field(default_factory=set)  # which records, by file and byte
 
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from crawler.items import Capture, Fetched
+from crawler.items import Capture, Fetched, Reading
+
+if TYPE_CHECKING:  # readers of WARC files need no Scrapy
+    from scrapy.http import Response
 
 
 def fetched_response(
@@ -22,6 +26,17 @@ def fetched_response(
         charset=charset,
         location=first.get("location"),
         body=body,
+        fetched_at=fetched_at,
+    )
+
+
+def fetched_answer(response: "Response", fetched_at: datetime) -> Fetched:
+    """The same of a response of Scrapy's, decompressed."""
+    return fetched_response(
+        url=response.url,
+        status=response.status,
+        headers=header_pairs(response.headers.items()),
+        body=response.body,
         fetched_at=fetched_at,
     )
 
@@ -71,3 +86,9 @@ def why_no_response(error: BaseException | None) -> str:
     ):
         return str(error)[:300]
     return _REASONS.get(type(error).__name__) or f"{type(error).__name__}: {error}"[:300]
+
+
+def not_asked_again(*, was_refused: bool) -> Reading:
+    """What an answer ends as that was to be asked for again when the crawl was stopped: it stands."""
+    outcome = "blocked" if was_refused else "http_error"
+    return Reading(outcome=outcome, message="the crawl was stopped before it was asked for again")

@@ -137,11 +137,7 @@ def _articles(result: CrawlResult) -> str:
     )
     looked = f", {unchanged} looked at again" if unchanged else ""
     if result.status == "complete" and not new and not changed:
-        gone = (
-            totals.outcomes["not_found"]
-            + totals.outcomes["soft_not_found"]
-            + totals.outcomes["redirect_away"]
-        )
+        gone = sum(totals.outcomes[outcome] for outcome in ("not_found", "soft_not_found", "redirect_away"))
         if gone:
             return f"no article is new or changed, {result.kept} are kept{looked}, {gone} not found"
         return f"nothing changed, all {result.kept} articles are as kept{looked}"

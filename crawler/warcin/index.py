@@ -83,9 +83,8 @@ class Index:
     def __init__(self, owners: Owners, is_known: IsKnown, *, discover: bool) -> None:
         self.tally = Tally()
         self.crawls: list[OwnCrawl] = []
-        self.said: dict[
-            int, dict[str, str]
-        ] = {}  # by place in `crawls`: what their files say of them at the end
+        # By place in `crawls`: what their files say of them at the end.
+        self.said: dict[int, dict[str, str]] = {}
         self.portals: dict[str, Portal] = {}  # of the captures found, by key
         self._owners = owners
         self._is_known = is_known
@@ -119,10 +118,8 @@ class Index:
             if isinstance(found, Broken):
                 self.tally.add_broken(segment.path, found.offset, found.why)
             elif found.head.kind == "warcinfo":
-                crawl, warcinfo = (
-                    self._crawl(own_crawl(found.head.filename, found.first)),
-                    found.head.record_id,
-                )
+                crawl = self._crawl(own_crawl(found.head.filename, found.first))
+                warcinfo = found.head.record_id
             elif crawl is not None and found.head.kind == "metadata" and found.head.refers_to == warcinfo:
                 self.said[crawl] = named_fields(found.first)
             else:
