@@ -129,3 +129,15 @@ def test_a_crawl_read_from_its_warc_files_later_is_no_newer_crawl(archive: Archi
 def test_two_crawls_of_one_second_are_two_crawls_when_read_again(archive: Archive) -> None:
     for _ in range(2):
         assert [archive.restore_crawl("tay_ninh_x", number, DAY) for number in (8, 9)] == [8, 9]
+
+
+def test_crawls_of_one_second_keep_how_they_ended_when_carried_over(archive: Archive, tmp_path: Path) -> None:
+    status_of = {ended(archive, 0, finished=finished): finished for finished in (True, False)}
+    with Archive(tmp_path / "again.db") as again:
+        again.register(PORTAL)
+        assert [again.restore_crawl("tay_ninh_x", crawl, DAY) for crawl in status_of] == list(status_of)
+        again.carry_over(tmp_path / "archive.db")
+        kept = {
+            row["id"]: bool(row["is_finished"]) for row in rows(again, "SELECT id, is_finished FROM crawls")
+        }
+    assert kept == status_of

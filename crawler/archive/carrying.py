@@ -11,9 +11,13 @@ from crawler.archive import crawls
 
 _MAP = """
 CREATE TEMP TABLE crawl_ids AS
-SELECT before.id AS old, after.id AS new FROM old.crawls AS before JOIN main.crawls AS after
-ON after.portal = before.portal AND substr(after.started_at, 1, 19) = substr(before.started_at, 1, 19)
+WITH same AS (
+    SELECT before.id AS old, after.id AS new FROM old.crawls AS before JOIN main.crawls AS after
+    ON after.portal = before.portal AND substr(after.started_at, 1, 19) = substr(before.started_at, 1, 19)
+), own AS (SELECT old FROM same WHERE old = new)
+SELECT old, min(new) AS new FROM same WHERE old = new OR (old NOT IN own AND new NOT IN own) GROUP BY old
 """
+"""Crawls of a portal that began in one second; where that holds of several, their ids tell which is which."""
 _MISSING = "SELECT id FROM old.crawls WHERE id NOT IN (SELECT old FROM crawl_ids) ORDER BY id"
 _ADD = """
 INSERT INTO main.crawls (id, portal, started_at, status)
