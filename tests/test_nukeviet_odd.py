@@ -15,7 +15,11 @@ from tests.test_nukeviet_article import FETCHED_AT, article
 HOSTILE: dict[str, dict[str, Any]] = {
     "large": {"body": "<p>Một đoạn <b>văn</b> bản.</p>" * 100_000},
     "deep": {"body": "<div>" * 1900 + "đáy"},
-    "pictures": {"body": "<div>" * 1500 + "<img src=/a.jpg>" * 20_000},
+    "pictures": {"body": "<div>" * 1500 + "<img src=/a.jpg>" * 5_000},
+    "figure": {
+        "before": "<figure>" + "".join(f"<img src=/{number}>" for number in range(90_000)) + "</figure>",
+        "after": "<figcaption>",  # a name that no page holds is found missing at once
+    },
     "references": {"body": "&amp;" * 300_000},
     "labels": {"after": "<p>Tác giả: </p>" * 30_000},
     "numbers": {"after": "<div>" + "xem 1 <br>" * 30_000},

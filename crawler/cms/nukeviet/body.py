@@ -84,11 +84,16 @@ def _cleaner(folder: str) -> nh3.Cleaner:
 def images(parts: Parts) -> tuple[Image, ...]:
     """The lead picture and the body's, absolute, each once; captions as printed under them."""
     found: dict[str, Image] = {}
+    captions: dict[etree._Element, str | None] = {}
     for picture, place in _pictures(parts):
         source = next((value for name in _IMAGE_SOURCES if (value := picture.get(name))), None)
         url = absolute(parts.site.base_url, source)
-        if url and not _NOT_A_PICTURE.search(url):
-            found.setdefault(url, Image(url=clean_url(url), caption=_caption(picture, parts)))
+        if url and url not in found and not _NOT_A_PICTURE.search(url):
+            box, tag = _captioned(picture, parts)
+            if box is not None and box not in captions:  # a box may hold thousands of pictures
+                note = next(box.iter(tag), None)
+                captions[box] = None if note is None else inline_text(note)
+            found[url] = Image(url=clean_url(url), caption=None if box is None else captions[box])
             parts.places.setdefault("images", place)
     return tuple(found.values())
 
@@ -103,24 +108,21 @@ def _pictures(parts: Parts) -> Iterator[tuple[etree._Element, str]]:
         yield element, "img in the body"
 
 
-def _caption(picture: etree._Element, parts: Parts) -> str | None:
-    """A figure's caption; for a lead picture of 3.4 or mobile, the emphasised line below it."""
-    in_body = False
+def _captioned(picture: etree._Element, parts: Parts) -> tuple[etree._Element | None, str]:
+    """What holds a picture and its caption, and the caption's tag.
+
+    That is a figure; for a lead picture of 3.4 or mobile, a box whose emphasised line stands below it.
+    """
     box = None
     for node in near(picture):
         if node.tag == "figure":
-            caption = next(node.iter("figcaption"), None)
-            return None if caption is None else inline_text(caption)
+            return node, "figcaption"
         if node is parts.body:
-            in_body = True
-            break
+            return None, "em"
         if node is parts.frame or "hometext" in (node.get("id") or ""):
             break
         box = node if box is None and node.tag == "div" else box
-    if in_body or box is None:
-        return None
-    note = next(box.iter("em"), None)
-    return None if note is None else inline_text(note)
+    return box, "em"
 
 
 def videos(parts: Parts) -> tuple[str, ...]:
