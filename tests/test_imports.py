@@ -79,6 +79,7 @@ ALLOWED = {
         "crawler.checksums",
         "crawler.cms",
         "crawler.warc",
+        "crawler.warcin",
     },
     "crawler.citation": {
         "crawler.citation",

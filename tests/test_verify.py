@@ -237,6 +237,17 @@ def test_file_that_is_cut_missing_or_more_is_found(
     assert kind in kinds(copy.path)
 
 
+def test_what_is_no_warc_file_needs_no_checksum(copy: Folder) -> None:
+    pace, notes = copy.warc / "pace" / "192.0.2.1", copy.warc / "notes.txt"
+    pace.parent.mkdir(exist_ok=True)
+    for path in (pace, notes):
+        path.write_text("1700000000.000")
+    assert found(copy.path) == []
+    assert scrapy(copy.path, "verify", "--update")[0] == 0
+    pace.unlink()
+    assert found(copy.path) == []
+
+
 def test_update_adds_only_files_that_are_whole(copy: Folder) -> None:
     (copy.warc / checksums.CHECKSUMS).unlink()
     first, second = files(copy.path)

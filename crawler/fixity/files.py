@@ -13,7 +13,8 @@ from crawler import checksums
 from crawler.fixity.differences import Difference, Progress, Report
 from crawler.fixity.records import DamagedError, Record, record_at
 from crawler.fixity.rows import CAPTURE_COLUMNS, compare
-from crawler.warc import OPEN_SUFFIX, ROUND_LOCK
+from crawler.warc import OPEN_SUFFIX
+from crawler.warcin.files import is_named_like_one
 
 _ROWS = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE warc_file = ? ORDER BY warc_offset"  # noqa: S608 - constants
 _SAMPLE = (
@@ -38,7 +39,10 @@ class Checked:
 
 
 class FilesCheck:
-    """One look at all files of a WARC folder; `connection` is None when there is no archive.db to compare."""
+    """One look at the WARC files of a folder; `connection` is None when there is no archive.db to compare.
+
+    Those are files of a WARC, WACZ or ARC name, and whatever else SHA256SUMS or archive.db names.
+    """
 
     def __init__(
         self, folder: Path, connection: sqlite3.Connection | None, report: Report, progress: Progress
@@ -49,9 +53,11 @@ class FilesCheck:
         self._report = report
         self._progress = progress
         self._sums = checksums.read(folder)
-        aside = {checksums.CHECKSUMS, checksums.PARTIAL, ROUND_LOCK}
+        rows = connection.execute(_NAMED) if connection else ()
+        self._records_in: dict[str, int] = dict(map(tuple, rows))
+        named = self._sums.digests.keys() | self._records_in.keys()
         found = (path for path in folder.rglob("*") if path.is_file())
-        self._paths = sorted(path for path in found if self._name(path) not in aside)
+        self._paths = sorted(path for path in found if is_named_like_one(path) or self._name(path) in named)
         self._names = {self._name(path) for path in self._paths}
         self._unread: list[tuple[str, Record]] = []
         self._faults = 0
@@ -99,7 +105,7 @@ class FilesCheck:
         for name in self._sums.digests:
             if name not in self._names:
                 self._differs("missing", name, "the file is in SHA256SUMS and not in the folder")
-        for name, number in self._connection.execute(_NAMED) if self._connection else ():
+        for name, number in self._records_in.items():
             if name not in self._names and name not in self._sums.digests:
                 text = f"the file is not in the folder, and archive.db names {number} records of it"
                 self._differs("missing", name, text)

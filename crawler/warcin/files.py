@@ -52,14 +52,15 @@ def find_files(names: Iterable[str]) -> tuple[list[Path], list[str]]:
 def _paths(name: str) -> Iterator[Path]:
     path = Path(name)
     if path.is_dir():
-        yield from (inner for inner in path.rglob("*") if _is_named_like_one(inner) and inner.is_file())
+        yield from (inner for inner in path.rglob("*") if is_named_like_one(inner) and inner.is_file())
     elif path.is_file():
         yield path
     else:
         yield from (Path(one) for one in glob.glob(name, recursive=True) if Path(one).is_file())  # noqa: PTH207 - absolute patterns too
 
 
-def _is_named_like_one(path: Path) -> bool:
+def is_named_like_one(path: Path) -> bool:
+    """Whether a file's name is that of a WARC, WACZ or ARC file, which a crawl may be writing."""
     return path.name.removesuffix(OPEN_SUFFIX).lower().endswith(SUFFIXES)
 
 
