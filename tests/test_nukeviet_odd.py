@@ -21,6 +21,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
         "after": "<figcaption>",  # a name that no page holds is found missing at once
     },
     "references": {"body": "&amp;" * 300_000},
+    "dates": {"before": "<object></object>" * 20_000 + "09/11/2020 <br>" * 20_000},
     "labels": {"after": "<p>Tác giả: </p>" * 30_000},
     "numbers": {"after": "<div>" + "xem 1 <br>" * 30_000},
     "boxes": {"after": "<div class=news-download-file>" * 1500 + "<a href=/x.pdf>x</a>" * 5_000},

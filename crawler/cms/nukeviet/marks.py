@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from lxml import etree
@@ -133,13 +134,16 @@ def select(path: etree.XPath, node: etree._Element) -> list[etree._Element]:
 
 
 def brief(element: etree._Element | None, limit: int = 120) -> str | None:
-    """An element's text on one line; None when there is none, or more than `limit` characters of it."""
-    if element is None:
+    """An element's text on one line; None when there is none, or more than `limit` characters of it.
+
+    Nor does a line hold hundreds of elements: no page makes us walk through all of it again and again.
+    """
+    if element is None or next(islice(element.iter(), 2 * limit, None), None) is not None:
         return None
     length = 0
-    for count, text in enumerate(element.itertext()):
+    for text in element.itertext():
         length += len(text) if not text.isspace() else 0
-        if length > 2 * limit or count > 2 * limit:
+        if length > 2 * limit:
             return None
     line = inline_text(element)
     return line if line and len(line) <= limit else None
