@@ -102,11 +102,10 @@ class Keeper:
         return bool(self._unread)
 
     def seen(self) -> CrawlTotals:
-        """What was met so far, pages that wait for the next commit included (their articles as new)."""
+        """What was met so far; the outcome of articles that wait for the next commit is "article"."""
         seen = CrawlTotals(outcomes=self.totals.outcomes.copy())
         for page in self._waiting:
-            outcome = page.reading.outcome
-            seen.add(page, "article_new" if outcome == "article" else outcome)
+            seen.add(page, page.reading.outcome)
         return seen
 
     def flush(self) -> None:

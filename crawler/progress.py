@@ -58,10 +58,11 @@ def figures(session: ArchiveSession, seconds: float) -> str:
     keeper, left = session.keeper, session.left()
     counts = keeper.seen()
     rate = counts.urls / max(seconds, 0.001)
-    kinds = ("new", "changed", "unchanged")
-    articles = ", ".join(f"{counts.outcomes[f'article_{kind}']} {kind}" for kind in kinds)
+    kinds = [f"{counts.outcomes[f'article_{kind}']} {kind}" for kind in ("new", "changed", "unchanged")]
+    if unsaved := counts.outcomes["article"]:
+        kinds.append(f"{unsaved} being saved")
     parts = [
-        f"{counts.articles} articles ({articles})",
+        f"{counts.articles + unsaved} articles ({', '.join(kinds)})",
         f"{counts.outcomes['listing'] + counts.outcomes['feed']} lists",
         f"{counts.problems} problems",
         f"{counts.urls} URLs, {left} to go",
