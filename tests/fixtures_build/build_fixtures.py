@@ -59,7 +59,7 @@ def _phpdate(iso: str) -> str:
     return f"{day}+07{time}"
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=False,  # noqa: S701 -- the parts are HTML that we wrote
@@ -70,12 +70,13 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _site(key: str, sites: Spec) -> Spec:
+def site_of(key: str, sites: Spec) -> Spec:
     """One portal of sites.yml, with the address patterns that its templates call."""
     site: Spec = {**sites["common"], **sites[key]}
     site["base"] = site["base"].rstrip("/")
     site["host"] = urlsplit(site["base"]).netloc
     site["all_cats"] = [c for top in site["cats"] for c in (top, *top.get("children", ()))]
+    site["titles"] = {cat["alias"]: cat["title"] for cat in site["all_cats"]}
     site["mod_url"] = lambda module: site["mod"].format(module).replace("&", "&amp;")
     site["cat_url"] = lambda alias: site["cat"].format(alias).replace("&", "&amp;")
     site["rss_url"] = lambda alias: site["rss_cat"].format(alias).replace("&", "&amp;")
@@ -83,7 +84,7 @@ def _site(key: str, sites: Spec) -> Spec:
     return site
 
 
-def _page(fixture: Spec, site: Spec) -> Spec:
+def page_of(fixture: Spec, site: Spec) -> Spec:
     """A fixture's page as its template needs it, with what NukeViet derives by itself."""
     page: Spec = {"lead": "", "comments": None, "title": "", "body": "", **fixture.get("page", {})}
     if page.get("body_is_truth"):
@@ -100,8 +101,9 @@ def _page(fixture: Spec, site: Spec) -> Spec:
     page.setdefault("meta_description", description.replace('"', "&quot;"))
     if "tags" in page:
         page.setdefault("meta_keywords", ", ".join(tag.lower() for tag in page["tags"]))
-    titles = {cat["alias"]: cat["title"] for cat in site["all_cats"]}
-    crumbs = [{"title": titles[alias], "href": site["cat_url"](alias)} for alias in page.get("path", ())]
+    crumbs = [
+        {"title": site["titles"][alias], "href": site["cat_url"](alias)} for alias in page.get("path", ())
+    ]
     if crumbs and not site.get("module_dropped"):
         crumbs.insert(0, {"title": site["module_title"], "href": site["news"]})
     page["breadcrumbs"] = crumbs
@@ -165,12 +167,12 @@ def _metadata(fixture: Spec, site: Spec) -> Spec:
 def build() -> Iterator[tuple[str, str]]:
     """(file name, text) of every fixture file, two for each fixture."""
     sites = yaml.safe_load((HERE / "sites.yml").read_text(encoding="utf-8"))
-    environment = _environment()
+    templates = environment()
     for source in sorted((HERE / "pages").glob("*.yml")):
         for fixture in yaml.safe_load(source.read_text(encoding="utf-8")):
-            site = _site(fixture["site"], sites)
-            template = environment.get_template(fixture["template"])
-            text = template.render(site=site, page=_page(fixture, site))
+            site = site_of(fixture["site"], sites)
+            template = templates.get_template(fixture["template"])
+            text = template.render(site=site, page=page_of(fixture, site))
             ending = fixture.get("ending", "xml" if fixture["template"].endswith(".xml") else "html")
             yield f"{fixture['name']}.{ending}", text
             metadata = json.dumps(_metadata(fixture, site), ensure_ascii=False, indent=2)

@@ -76,12 +76,18 @@ def _category_of_feed(feed: Link, target: Target) -> Iterator[Link]:
             return
 
 
+def _category_of(article_url: str) -> Link:
+    """The list that an article's address names, where no menu may: /vi/news/tin/mot-bai-12.html is of /vi/news/tin/."""
+    category = article_url.rstrip("/").rpartition("/")[0]
+    return Link(url=category if "?" in category else f"{category}/", kind="listing")
+
+
 def article_links(found: FoundArticle, site: Site, hosts: frozenset[str]) -> tuple[Link, ...]:
-    """From an article: its dossier, the files and pictures it names, and what its body links to."""
-    links = []
+    """From an article: its category, its dossier, the files and pictures it names, and what its body links to."""
+    article = found.article
+    links = [_category_of(article.url)] if is_own(article.url, hosts) else []
     if topic := own_link(found.topic_url, site, hosts):
         links.append(topic[0])
-    article = found.article
     files = (
         *(attachment.url for attachment in article.attachments),
         *(image.url for image in article.images),
