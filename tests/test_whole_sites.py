@@ -87,3 +87,11 @@ def test_no_trap_is_asked_for_and_nothing_twice(crawled: Crawled, key: str) -> N
     asked = Counter(crawled[1][key].asked)
     assert [target for target in asked if TRAPS.search(target)] == []
     assert [target for target, times in asked.items() if times > 1] == []
+
+
+@EACH
+def test_the_ledger_counts_the_numbers_of_one_module(crawled: Crawled, key: str) -> None:
+    folder, sites = crawled
+    newest = max(one.number for one in sites[key].articles)
+    found = rows(folder.db, "SELECT module, top FROM ledger_tops WHERE portal = ?", key)
+    assert found == [{"module": sites[key].site["module"], "top": newest}]
