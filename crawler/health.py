@@ -1,8 +1,8 @@
 """How a portal's archive is: when it was last looked at, what is missing from it, and what needs a person."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from crawler.archive.frontier import ASKED_KINDS
@@ -64,7 +64,8 @@ class Health:
     """What `scrapy status` says of a portal."""
 
     portal: Portal
-    state: str  # closed, never crawled, interrupted, blocked, failing, well, or REBUILT
+    state: str  # running, closed, never crawled, interrupted, blocked, failing, well, or REBUILT
+    running_since: datetime | None  # when the crawl began that is at work now, UTC; None: there is none
     last_good: datetime | None  # when the last crawl that reached its end began, UTC; None: there was none
     due: Due | None  # None: it is not crawled by itself
     kept: Kept
@@ -73,12 +74,22 @@ class Health:
 
 
 def look(
-    connection: sqlite3.Connection, portals: Sequence[Portal], scheduled: frozenset[str], now: datetime
+    connection: sqlite3.Connection,
+    portals: Sequence[Portal],
+    scheduled: frozenset[str],
+    now: datetime,
+    being_crawled: Container[str] = (),
 ) -> Iterator[Health]:
-    """The health of each portal; those whose keys are in `scheduled` are crawled by themselves. `now` is aware."""
+    """The health of each portal; those whose keys are in `scheduled` are crawled by themselves. `now` is aware.
+
+    `being_crawled` has the keys of the portals at which a crawl is at work now: archive.db alone does not tell one
+    that was killed from one that runs.
+    """
     past = past_crawls(connection)
     for portal in portals:
         crawls = past.get(portal.key, [])
+        if crawls and crawls[0].status == "running" and portal.key in being_crawled:
+            crawls[0] = replace(crawls[0], is_at_work=True)
         last = crawls[-1] if crawls and crawls[-1].is_finished else None
         kept = _kept(connection, portal.key, last.since if last else now)
         yield judged(portal, crawls, kept, now=now, is_scheduled=portal.key in scheduled)
@@ -111,18 +122,27 @@ def _day(moment: datetime) -> str:
 def judged(
     portal: Portal, crawls: Sequence[PastCrawl], kept: Kept, *, now: datetime, is_scheduled: bool
 ) -> Health:
-    """The health of a portal from its crawls, newest first, back to one that reached its end."""
+    """The health of a portal from its crawls, newest first, back to one that reached its end.
+
+    While one is at work the portal is due as if that had ended well, and all else is judged as before it.
+    """
+    running = crawls[0] if crawls and crawls[0].is_at_work else None
+    dated = [replace(running, is_finished=True)] if running else crawls
+    due = next_crawl(portal, dated) if is_scheduled else None
+    late = max(portal.interval, timedelta(days=1))
+    is_overdue = due is not None and running is None and now - due.at > late
+    crawls = crawls[1:] if running else crawls
     good = crawls[-1] if crawls and crawls[-1].is_finished else None
     vain = vain_crawls(crawls)
-    due = next_crawl(portal, crawls) if is_scheduled else None
     return Health(
         portal=portal,
-        state=_state(portal, crawls, vain),
+        state="running" if running else _state(portal, crawls, vain),
+        running_since=running.started_at if running else None,
         last_good=good.since if good else None,
         due=due,
         kept=kept,
         failing_since=vain[-1].started_at if vain else None,
-        needs=() if portal.closed else tuple(_needs(portal, crawls, kept, due, now)),
+        needs=() if portal.closed else tuple(_needs(portal, crawls, kept, due, is_overdue)),
     )
 
 
@@ -139,13 +159,13 @@ def _state(portal: Portal, crawls: Sequence[PastCrawl], vain: Sequence[PastCrawl
 
 
 def _needs(
-    portal: Portal, crawls: Sequence[PastCrawl], kept: Kept, due: Due | None, now: datetime
+    portal: Portal, crawls: Sequence[PastCrawl], kept: Kept, due: Due | None, is_overdue: bool
 ) -> Iterator[str]:
     vain = vain_crawls(crawls)
     if len(vain) >= VAIN_IN_A_ROW:
         word = "blocked" if vain[0].outcomes.get("blocked") else "failing"
         yield f"{word} since {_day(vain[-1].started_at)}, {len(vain)} crawls in vain: {vain[0].message}"
-    elif crawls and due is not None and now - due.at > max(portal.interval, timedelta(days=1)):
+    elif crawls and due is not None and is_overdue:
         yield f"due since {_day(due.at)} and not crawled: does `scrapy crawlall` still run?"
     good = crawls[-1] if crawls and crawls[-1].is_finished else None
     if good is None:
@@ -188,6 +208,7 @@ def as_json(health: Health, now: datetime) -> dict[str, object]:
         "portal": health.portal.key,
         "name": health.portal.name,
         "state": health.state,
+        "running_since": _iso(health.running_since),
         "last_good": _iso(health.last_good),
         "age_days": round((now - health.last_good) / timedelta(days=1), 2) if health.last_good else None,
         "every_days": health.portal.interval / timedelta(days=1) if due else None,

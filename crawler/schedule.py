@@ -29,11 +29,12 @@ class PastCrawl:
 
     started_at: datetime
     since: datetime  # when the run began that it belongs to
-    status: str  # complete, partial, empty, failed; running for one that was killed, or runs just now
+    status: str  # complete, partial, empty, failed; running for one that was killed, or is at work now
     is_finished: bool  # it ran to its end
     last_outcome: str | None  # of an unfinished one's last page; None when it has none
     message: str | None = None
     is_end_known: bool = True  # False: made again from WARC files that do not say it
+    is_at_work: bool = False  # True: its process is seen to run
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
     @property

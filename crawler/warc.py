@@ -217,21 +217,28 @@ def left_open(folder: Path, portal: str) -> list[Path]:
     """
     found = sorted(folder.glob(f"{portal}-[0-9]*.warc.gz{OPEN_SUFFIX}"))
     for path in found:
-        with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise WarcBusyError(
-                    f"{portal} is being crawled by another process ({path.name}). Wait until it ends."
-                ) from error
+        if is_being_written(path):
+            raise WarcBusyError(
+                f"{portal} is being crawled by another process ({path.name}). Wait until it ends."
+            )
     return found
 
 
+def being_crawled(folder: Path) -> frozenset[str]:
+    """The keys of the portals that are crawled into a folder now, by whatever processes."""
+    found = folder.glob(f"*.warc.gz{OPEN_SUFFIX}")
+    return frozenset(path.name.rsplit("-", 3)[0] for path in found if is_being_written(path))
+
+
 def is_being_written(path: Path) -> bool:
-    """Whether a crawl writes this file now."""
+    """Whether a crawl writes this file now. Several may ask at once, since the lock they try is a shared one."""
     if not path.name.endswith(OPEN_SUFFIX):
         return False
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:  # its crawl has just given it its final name
+        return False
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:

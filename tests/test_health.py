@@ -11,7 +11,9 @@ from crawler.archive.readonly import reading
 from crawler.commands.status import in_words
 from crawler.health import Health, look
 from crawler.portals import Portal
+from crawler.warc import WarcWriter
 from tests.archives import BASE, BEN_SONG, STARTED, page_of, portal_row
+from tests.proofs import scrapy
 from tests.test_archive import rows
 from tests.test_ledger import kept, missed
 
@@ -19,9 +21,9 @@ PORTAL = Portal(key=BEN_SONG, name="Thị xã Bến Song", url=f"http://{BEN_SON
 FIRST_CRAWL = STARTED + timedelta(hours=1)
 
 
-def health_of(path: Path, now: datetime) -> Health:
+def health_of(path: Path, now: datetime, *being_crawled: str) -> Health:
     with reading(path) as connection:
-        (health,) = look(connection, [PORTAL], frozenset([BEN_SONG]), now)
+        (health,) = look(connection, [PORTAL], frozenset([BEN_SONG]), now, being_crawled)
     return health
 
 
@@ -80,3 +82,34 @@ def test_a_mistaken_number_is_not_counted_and_leads_to_no_sweep(tmp_path: Path) 
         assert archive.begin_crawl(BEN_SONG, FIRST_CRAWL + timedelta(days=8)).mode == "update"
     assert (before.accounted, before.ids, months, gap) == (4, 5, [{"ids": 5}], ((3, 3),))
     assert health_of(path, FIRST_CRAWL).kept == before
+
+
+def test_a_crawl_at_work_is_told_from_one_that_was_killed(tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive.db") as archive:
+        archive.register(portal_row(BEN_SONG))
+        crawl = archive.begin_crawl(BEN_SONG, STARTED).crawl
+    writer = WarcWriter(tmp_path / "warc", portal=BEN_SONG, crawl=crawl, started_at=STARTED, info={})
+    code, printed = scrapy(tmp_path, "status", "--portal", BEN_SONG)
+    assert "running since 2025-05-06 08:02" in printed
+    assert (code, printed.splitlines()[-1]) == (0, "1 portal: 1 running; none of them need a person")
+    writer._file.close()  # as the system does with what a killed process had open
+    assert (
+        scrapy(tmp_path, "status", "--portal", BEN_SONG)[1].splitlines()[-1].startswith("1 portal: 1 inter")
+    )
+
+
+def test_a_crawl_at_work_is_not_late_and_hides_no_earlier_fault(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with Archive(path) as archive:
+        archive.register(portal_row(BEN_SONG))
+        for number in range(3):
+            crawl = archive.begin_crawl(BEN_SONG, STARTED).crawl
+            archive.save(
+                [replace(page, capture=replace(page.capture, crawl=crawl)) for page in missed([number])]
+            )
+            end = End(finished_at=STARTED, status="failed", message="it does not answer", is_finished=False)
+            archive.finish_crawl(crawl, end)
+        archive.begin_crawl(BEN_SONG, FIRST_CRAWL)
+    health = health_of(path, FIRST_CRAWL + timedelta(days=30), BEN_SONG)
+    assert (health.state, health.running_since) == ("running", FIRST_CRAWL)
+    assert health.needs == ("failing since 2025-05-06, 3 crawls in vain: it does not answer",)

@@ -23,6 +23,7 @@ from crawler.registry import load_portals
 from crawler.sample.running import SAMPLE
 from crawler.schedule import wanted
 from crawler.text import counted
+from crawler.warc import being_crawled
 
 
 class Command(ScrapyCommand):
@@ -88,7 +89,9 @@ class Command(ScrapyCommand):
             if SAMPLE not in (*others, *(opts.portal or ())):  # never crawled, and not asked about
                 known.pop(SAMPLE, None)
             portals = wanted(known, keys=opts.portal, province=opts.province, without="")
-            return list(look(connection, portals, scheduled, now)), _not_obeyed(path, connection)
+            running = being_crawled(Path(self.settings["ARCHIVE_WARC_DIR"]))
+            healths = list(look(connection, portals, scheduled, now, running))
+            return healths, _not_obeyed(path, connection)
 
 
 def _not_obeyed(path: Path, connection: sqlite3.Connection) -> ArchiveError | None:
@@ -112,8 +115,8 @@ def in_words(healths: Sequence[Health], now: datetime) -> Iterator[str]:
         articles = f"{kept.recent:,} ({kept.usual:,.0f})"
         ids = f"{kept.accounted:,} of {kept.ids:,}"
         state = f"  {health.state}" if health.state != "well" else ""
-        if health.failing_since:
-            state += f" since {health.failing_since.astimezone(VIET_NAM):%Y-%m-%d %H:%M}"
+        if since := health.running_since or health.failing_since:
+            state += f" since {since.astimezone(VIET_NAM):%Y-%m-%d %H:%M}"
         yield (
             f"{health.portal.key:<{wide}}  {good:<16}  {_next(health, now):<13}  {articles:>15}  {ids:>22}  "
             f"{kept.owed:>7,}{state}"
