@@ -67,6 +67,10 @@ torture: .venv/.dev
 	@$(BIN)/python -m tests.torture
 
 .venv/.uv: requirements-uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		found=$$($(PYTHON) --version 2>&1) || found="not there"; \
+		echo "Python 3.11 or later is needed, and $(PYTHON) is $$found." \
+		"Name another: make $(or $(firstword $(MAKECMDGOALS)),demo) PYTHON=python3.12"; exit 1; }
 	@echo "Making .venv …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
