@@ -219,6 +219,23 @@ def test_what_cannot_be_is_said_plainly(folder: Path, arguments: tuple[str, ...]
     assert printed.startswith(f"Error: {words}")
 
 
+def test_warc_files_that_are_gone_are_named_and_nothing_is_said_to_stay_there(folder: Path) -> None:
+    status = ("status", "--portal", "sample")
+    code, printed = scrapy(folder, *status)
+    assert "WARC" not in printed
+    first, second = sorted((folder / "warc").glob("*.warc.gz"))
+    first.rename(f"{first}.open")  # as a crawl writes it
+    second.unlink()
+    code, printed = scrapy(folder, *status)
+    assert code == 1
+    names = f"lacks 1 of 2 WARC files that {folder / 'archive.db'} names: {second.name}. Put"
+    assert f"\nError: {folder / 'warc'} {names}" in printed
+    code, printed = scrapy(folder, "withhold", KEY, "--reason", REASON)
+    assert (code, "stays in the WARC" in printed, f"not in {folder / 'warc'}: {second.name}." in printed) == (
+        *(0, False, True),
+    )
+
+
 def test_lifting_without_the_warc_leaves_it_withheld(folder: Path) -> None:
     withhold(folder)
     shutil.rmtree(folder / "warc")

@@ -24,6 +24,9 @@ from crawler.sample.running import SAMPLE
 from crawler.schedule import wanted
 from crawler.text import counted
 from crawler.warc import being_crawled
+from crawler.warcin.kept import missing_files
+
+NAMED_FILES = 3
 
 
 class Command(ScrapyCommand):
@@ -47,7 +50,8 @@ class Command(ScrapyCommand):
             "Say for each portal when it was last crawled to the end and when it is due, how many articles it "
             "published in the 30 days before that and how many are usual, how many of its article numbers are "
             "accounted for (archived, withheld, redirected, not public, members only), and how many URLs are owed; "
-            "then what needs a person. The archive is only read. Exit code: 0 all well, 1 something needs a person."
+            "then what needs a person, and WARC files that are missing. The archive is only read. "
+            "Exit code: 0 all well, 1 something needs a person."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -64,7 +68,7 @@ class Command(ScrapyCommand):
             raise UsageError("name portals with --portal KEY", print_help=False)
         now = datetime.now(UTC)
         try:
-            healths, not_obeyed = self._look(opts, now)
+            healths, faults = self._look(opts, now)
         except (ArchiveError, RegistryError) as error:
             print(f"Error: {error}")
             self.exitcode = 1
@@ -73,12 +77,12 @@ class Command(ScrapyCommand):
             print(json.dumps([as_json(health, now) for health in healths], ensure_ascii=False, indent=1))
         else:
             print("\n".join(in_words(healths, now)))
-        if not_obeyed is not None:
-            print(f"Error: {not_obeyed}", file=sys.stderr if opts.json else sys.stdout)
-        self.exitcode = 1 if not_obeyed or any(health.needs for health in healths) else 0
+        for fault in faults:
+            print(f"Error: {fault}", file=sys.stderr if opts.json else sys.stdout)
+        self.exitcode = 1 if faults or any(health.needs for health in healths) else 0
 
-    def _look(self, opts: argparse.Namespace, now: datetime) -> tuple[list[Health], ArchiveError | None]:
-        """The health of each portal, and why what is withheld may be shown; None when it is not."""
+    def _look(self, opts: argparse.Namespace, now: datetime) -> tuple[list[Health], list[str]]:
+        """The health of each portal, and what is amiss with the archive as a whole, in plain words."""
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         registry = load_portals(Path(self.settings["ARCHIVE_PORTALS"]))
         path = Path(self.settings["ARCHIVE_DB"])
@@ -89,17 +93,24 @@ class Command(ScrapyCommand):
             if SAMPLE not in (*others, *(opts.portal or ())):  # never crawled, and not asked about
                 known.pop(SAMPLE, None)
             portals = wanted(known, keys=opts.portal, province=opts.province, without="")
-            running = being_crawled(Path(self.settings["ARCHIVE_WARC_DIR"]))
-            healths = list(look(connection, portals, scheduled, now, running))
-            return healths, _not_obeyed(path, connection)
+            folder = Path(self.settings["ARCHIVE_WARC_DIR"])
+            healths = list(look(connection, portals, scheduled, now, being_crawled(folder)))
+            return healths, list(_faults(path, folder, connection))
 
 
-def _not_obeyed(path: Path, connection: sqlite3.Connection) -> ArchiveError | None:
+def _faults(path: Path, folder: Path, connection: sqlite3.Connection) -> Iterator[str]:
     try:
         check_obeyed(path, connection)
     except ArchiveError as error:
-        return error
-    return None
+        yield str(error)
+    missing, named = missing_files(connection, folder)
+    if missing:
+        more = ", …" if len(missing) > NAMED_FILES else ""
+        yield (
+            f"{folder} lacks {len(missing)} of {counted(named, 'WARC file')} that {path} names: "
+            f"{', '.join(missing[:NAMED_FILES])}{more}. Put back what is missing, or name its folder with "
+            "-s ARCHIVE_WARC_DIR=…"
+        )
 
 
 def in_words(healths: Sequence[Health], now: datetime) -> Iterator[str]:

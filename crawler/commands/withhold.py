@@ -11,6 +11,7 @@ from scrapy.exceptions import UsageError
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.withheld_list import LIST_NAME, Withheld
 from crawler.lifting import LiftError, read_again
+from crawler.warcin.kept import place_of
 
 
 class Command(ScrapyCommand):
@@ -53,7 +54,7 @@ class Command(ScrapyCommand):
         ):
             raise UsageError('name one article, and --reason "…" or --lift', print_help=False)
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
-        path = Path(self.settings["ARCHIVE_DB"])
+        path, folder = Path(self.settings["ARCHIVE_DB"]), Path(self.settings["ARCHIVE_WARC_DIR"])
         if not path.exists():
             self.fail(f"Nothing was crawled yet: there is no {path}. Name another file with -s ARCHIVE_DB=…")
             return
@@ -62,18 +63,22 @@ class Command(ScrapyCommand):
                 if not args:
                     _list(archive)
                 elif opts.lift:
-                    self._lift(archive, args[0], Path(self.settings["ARCHIVE_WARC_DIR"]))
+                    self._lift(archive, args[0], folder)
                 else:
-                    self._withhold(archive, args[0], opts.reason)
+                    today = datetime.now(UTC).date().isoformat()
+                    self._withhold(
+                        archive, Withheld(article_key=args[0], reason=opts.reason, since=today), folder
+                    )
         except (ArchiveError, LiftError) as error:
             self.fail(str(error))
 
-    def _withhold(self, archive: Archive, key: str, reason: str) -> None:
-        today = datetime.now(UTC).date().isoformat()
-        is_clean = archive.withhold(Withheld(article_key=key, reason=reason, since=today))
+    def _withhold(self, archive: Archive, entry: Withheld, folder: Path) -> None:
+        key = entry.article_key
+        is_clean = archive.withhold(entry)
         print(
             f"{key} is withheld: nothing of it is in {archive.path} any more, and {archive.withheld_list} keeps it "
-            f"out. It stays in the WARC. {_number(archive)}. Exports and copies that were made before still have it."
+            f"out. {_in_warc(archive, key, folder)} {_number(archive)}. Exports and copies that were made before "
+            "still have it."
         )
         if not is_clean:
             self.fail(
@@ -92,6 +97,15 @@ class Command(ScrapyCommand):
         """Say why, and set the exit code."""
         print(f"Error: {why}")
         self.exitcode = 1
+
+
+def _in_warc(archive: Archive, key: str, folder: Path) -> str:
+    captures = archive.hidden_captures(key)
+    missing = {str(capture["warc_file"]) for capture in captures if place_of(capture, folder) is None}
+    if not missing:
+        return "It stays in the WARC."
+    names = ", ".join(sorted(missing))
+    return f"It cannot be shown again without these WARC files, which are not in {folder}: {names}."
 
 
 def _list(archive: Archive) -> None:

@@ -8,14 +8,30 @@ from crawler.warcin.files import OPEN_SUFFIX
 from crawler.warcin.records import moment
 from crawler.warcin.responses import Place, head_at
 
+_NAMED = """
+WITH RECURSIVE named (name) AS (
+    SELECT min(warc_file) FROM captures
+    UNION ALL SELECT (SELECT min(warc_file) FROM captures WHERE warc_file > name) FROM named WHERE name IS NOT NULL)
+SELECT name FROM named WHERE name IS NOT NULL
+"""  # one look into the index for each file: DISTINCT would read an entry for each capture
+
 
 def place_of(capture: sqlite3.Row, folder: Path) -> Place | None:
     """Where the record of a row of `captures` lies; None when its file is not in the WARC folder."""
-    for end in ("", OPEN_SUFFIX):
-        path = folder / f"{capture['warc_file']}{end}"
-        if path.is_file():
-            return Place(path=path, offset=capture["warc_offset"])
-    return None
+    path = _path(capture["warc_file"], folder)
+    return None if path is None else Place(path=path, offset=capture["warc_offset"])
+
+
+def _path(name: str, folder: Path) -> Path | None:
+    # The last look is for a file that its crawl has given its final name between the first two.
+    paths = (folder / f"{name}{end}" for end in ("", OPEN_SUFFIX, ""))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def missing_files(connection: sqlite3.Connection, folder: Path) -> tuple[list[str], int]:
+    """The WARC files that captures name and the WARC folder does not have, by name, and how many they name."""
+    named = [name for (name,) in connection.execute(_NAMED)]
+    return [name for name in named if _path(name, folder) is None], len(named)
 
 
 def original_of(place: Place, captures: Sequence[sqlite3.Row], folder: Path) -> sqlite3.Row | None:
