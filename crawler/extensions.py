@@ -69,7 +69,8 @@ def _worklist(archive: Archive, keeper: Keeper, spider: _PortalSpider) -> Workli
     key = keeper.portal.key
     if keeper.run.mode == "probe":
         return Probes(archive.gaps(key), spider.budget)
-    return Worklist(archive.frontier(key), keeper.run, datetime.now(UTC), spider.scope)
+    now = datetime.now(UTC)
+    return Worklist(archive.frontier(key, now), keeper.run, now, spider.scope)
 
 
 class ArchiveSession:

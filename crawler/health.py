@@ -85,7 +85,7 @@ def look(
     `being_crawled` has the keys of the portals at which a crawl is at work now: archive.db alone does not tell one
     that was killed from one that runs.
     """
-    past = past_crawls(connection)
+    past = past_crawls(connection, now)
     for portal in portals:
         crawls = past.get(portal.key, [])
         if crawls and crawls[0].status == "running" and portal.key in being_crawled:

@@ -70,7 +70,8 @@ def _worklist(archive: Archive, portal: Portal, crawl: int | None) -> Worklist |
     """What the crawl that was interrupted would have asked for next; None when it is not known any more."""
     if crawl is None:
         return None
-    return Worklist(archive.frontier(portal.key), archive.run_of(crawl), datetime.now(UTC), scope_of(portal))
+    now = datetime.now(UTC)
+    return Worklist(archive.frontier(portal.key, now), archive.run_of(crawl), now, scope_of(portal))
 
 
 def _followed(page: Page, worklist: Worklist) -> Page:

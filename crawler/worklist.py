@@ -137,18 +137,17 @@ class Worklist:
         """Where an article is looked at now; None when it is not. One at a host that its portal has left moves too."""
         url = request_url(one.url)
         if urlsplit(url).netloc.lower() in self._hosts:
-            due, last_asked = is_due(one, self._now), one.last_asked
+            due = is_due(one, self._now)
         else:
             url = at_host(url, self._home)
-            answers = self._frontier.answers(url)
-            due, last_asked = is_answer_old(answers, self._now), answers.last or ""
-        return url if self._is_visit_due(url, last_asked) and self._is_mode_full_or(due) else None
+            due = is_answer_old(self._frontier.answers(url), self._now)
+        return url if self._is_mode_full_or(due) and self._may_be_asked(url) else None
 
     def _is_mode_full_or(self, due: bool) -> bool:
         return due or self._run.mode == "full"
 
-    def _is_visit_due(self, url: str, last_asked: str) -> bool:
-        return last_asked < self._run.since and self._is_idle(url) and not self._frontier.is_owed(url)
+    def _may_be_asked(self, url: str) -> bool:
+        return self._is_idle(url) and not self._is_done(url) and not self._frontier.is_owed(url)
 
     def _is_idle(self, url: str) -> bool:
         return url not in self._asking and url not in self._unsaved
@@ -178,16 +177,16 @@ class Worklist:
             )
             return False
         if link.kind in KEPT_ONCE and self._run.mode != "full":
-            return self._frontier.answers(link.url).last is None
+            return self._frontier.answers(link.url).first is None
         return not self._is_done(link.url)
 
     def _is_article_wanted(self, link: Link) -> bool:
         if self._frontier.article_since(link.number) is not None:
             return False  # looked at when it is due
         answers = self._frontier.answers(link.url)
-        if answers.last is None:
+        if answers.first is None:
             return True
-        if answers.is_article or answers.last >= self._run.since:
+        if answers.is_article or self._is_done(link.url):
             return False
         return self._is_mode_full_or(is_answer_old(answers, self._now))
 

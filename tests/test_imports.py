@@ -51,7 +51,7 @@ ALLOWED = {
     },
     "crawler.schedule": {"crawler.portals"},
     "crawler.silence": set(),
-    "crawler.history": {"crawler.archive.restoring", "crawler.schedule"},
+    "crawler.history": {"crawler.archive.restoring", "crawler.archive.times", "crawler.schedule"},
     "crawler.health": {
         *("crawler.archive.frontier", "crawler.history"),
         *("crawler.portals", "crawler.schedule", "crawler.silence", "crawler.text"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Archive, End
+from crawler.archive import Archive, End, Run
 from crawler.archive.readonly import reading
 from crawler.following import Scope
 from crawler.history import past_crawls
@@ -83,7 +83,7 @@ def test_portal_that_moved_is_owed_and_looked_at_where_it_is_now(archive: Archiv
     now = {**PORTAL, "url": home, "hosts": ["xa-x.tayninh.gov.vn"]}
     assert [archive.register(now), archive.register(now)] == [2, 0]
     run = archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=60))
-    worklist = Worklist(archive.frontier("tay_ninh_x"), run, run.started_at, Scope())
+    worklist = Worklist(archive.frontier("tay_ninh_x", run.started_at), run, run.started_at, Scope())
     worklist.begin(home, frozenset(["xa-x.tayninh.gov.vn"]))
     asked = []
     for _ in range(3):  # the home page; what is owed; the articles that are due
@@ -92,6 +92,60 @@ def test_portal_that_moved_is_owed_and_looked_at_where_it_is_now(archive: Archiv
         worklist.settled(Page(capture=capture(60, url=home), reading=Reading(outcome="listing")))
     paths = ["", "vi/news/tin/", "vi/news/khac/", "vi/news/tin/dan-van-12.html"]
     assert asked == [home + path for path in paths]
+
+
+def asked_for(archive: Archive, run: Run, listed: str) -> list[str]:
+    """What a crawl asks for when its home page names one address."""
+    worklist = Worklist(archive.frontier("tay_ninh_x", run.started_at), run, run.started_at, Scope())
+    worklist.begin("https://x.tayninh.gov.vn/", frozenset(["x.tayninh.gov.vn"]))
+    asked = []
+    for _ in range(3):  # the home page; what it names; the articles that are due
+        asked += [link.url for link in iter(worklist.next, None) if link]
+        reading = Reading(outcome="listing", links=(Link(url=listed, kind="article"),))
+        home = Page(capture=capture(0, url="https://x.tayninh.gov.vn/"), reading=reading, asked_as="home")
+        worklist.settled(home)
+        worklist.admit(home)
+        worklist.refill()
+    return asked[1:]
+
+
+def test_captures_of_a_clock_that_was_ahead_delay_no_later_look(archive: Archive) -> None:
+    gone = f"{ARTICLE.url}x"
+    ahead = [page(4000), Page(capture=capture(4001, url=gone), reading=Reading(outcome="not_found"))]
+    archive.save(ahead)
+    run = archive.begin_crawl("tay_ninh_x", DAY)
+    assert asked_for(archive, run, gone) == [gone, ARTICLE.url]
+
+    now = [
+        replace(
+            one,
+            capture=replace(
+                one.capture, record_id=f"urn:now:{place}", crawl=run.crawl, fetched_at=DAY + HOUR
+            ),
+        )
+        for place, one in enumerate(ahead)
+    ]
+    archive.save(now, run.crawl)
+    assert asked_for(archive, run, gone) == []  # in the same run
+    archive.finish_crawl(run.crawl, End(finished_at=DAY, status="complete", message=None, is_finished=True))
+    assert asked_for(archive, archive.begin_crawl("tay_ninh_x", DAY + 23 * HOUR), gone) == []
+    later = archive.begin_crawl("tay_ninh_x", DAY + timedelta(days=60))
+    assert asked_for(archive, later, gone) == [gone, ARTICLE.url]
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_crawl_of_a_clock_that_was_ahead_counts_as_never(
+    archive: Archive, tmp_path: Path, finished: bool
+) -> None:
+    ended(archive, 4000, finished=finished)
+    with reading(tmp_path / "archive.db") as connection:
+        assert past_crawls(connection, DAY) == {}
+    first = archive.begin_crawl("tay_ninh_x", DAY)
+    assert (first.mode, first.is_continued) == ("sweep", False)
+    ended(archive, 1, finished=True)
+    with reading(tmp_path / "archive.db") as connection:
+        (past,) = past_crawls(connection, DAY + timedelta(days=2))["tay_ninh_x"]
+    assert past.started_at == DAY + timedelta(days=1)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
@@ -122,7 +176,7 @@ def test_a_crawl_read_from_its_warc_files_later_is_no_newer_crawl(archive: Archi
     older = archive.restore_crawl("tay_ninh_x", 99, DAY)
     assert older > newer
     with reading(tmp_path / "archive.db") as connection:
-        crawls = past_crawls(connection)["tay_ninh_x"]
+        crawls = past_crawls(connection, DAY + timedelta(days=11))["tay_ninh_x"]
     assert [one.started_at for one in crawls] == [DAY + timedelta(days=10)]
 
 

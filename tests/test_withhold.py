@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -128,7 +128,7 @@ def test_it_is_neither_missing_nor_asked_for_again(folder: Path) -> None:
         folder / "archive.db", "SELECT cms_id, url, article_key FROM ledger WHERE state = 'withheld'"
     ) == [{"cms_id": 512, "url": None, "article_key": KEY}]
     with Archive(folder / "archive.db") as archive:
-        frontier = archive.frontier("sample")
+        frontier = archive.frontier("sample", datetime.now(UTC))
         assert frontier.article_since(ArticleNumber("vi", "news", "512")) is not None
         assert frontier.answers(f"http://{HOST}{PATH}").is_article
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from crawler.archive.addresses import masked_address
 from crawler.archive.articles import article_key
@@ -17,7 +18,8 @@ ASKED_KINDS = ("home", "next", "listing", "feed", "article", "module_page", "med
 
 _NOT_ANSWERS = ", ".join(f"'{outcome}'" for outcome in sorted(RETRYABLE))
 _ANSWERS = f"""
-SELECT min(fetched_at), max(fetched_at), max(article IS NOT NULL OR outcome = 'withheld') FROM captures
+SELECT min(fetched_at), max(fetched_at) FILTER (WHERE fetched_at <= ?),
+    max(article IS NOT NULL OR outcome = 'withheld') FROM captures
 WHERE target_uri IN (?, ?) AND portal = ? AND status IS NOT NULL AND outcome NOT IN ({_NOT_ANSWERS})
 """  # noqa: S608 - constants only
 _IN_RUN = f"""
@@ -38,11 +40,11 @@ ORDER BY first_seen LIMIT ?
 _VISITS = """
 SELECT articles.id, articles.url, articles.date_published, articles.date_modified, articles.gone_at,
     revisions.first_seen AS content_since,
-    (SELECT max(fetched_at) FROM captures WHERE article = articles.id) AS last_kept,
-    (SELECT max(fetched_at) FROM captures
-     WHERE target_uri = articles.url AND portal = articles.portal AND status IS NOT NULL) AS last_asked
+    (SELECT max(fetched_at) FROM captures WHERE article = articles.id AND fetched_at <= ?1) AS last_kept,
+    (SELECT max(fetched_at) FROM captures WHERE target_uri = articles.url AND portal = articles.portal
+     AND status IS NOT NULL AND fetched_at <= ?1) AS last_asked
 FROM articles JOIN revisions ON revisions.article = articles.id AND revisions.content IS NULL
-WHERE articles.portal = ? AND articles.id > ? ORDER BY articles.id LIMIT ?
+WHERE articles.portal = ?2 AND articles.id > ?3 ORDER BY articles.id LIMIT ?4
 """
 _OWE = """
 INSERT INTO known_urls (url, portal, kind, first_seen, found_in) VALUES (?, ?, ?, ?, ?)
@@ -59,12 +61,16 @@ _ANSWERED = "DELETE FROM known_urls WHERE portal = ? AND url = ?"
 _ASKED = "UPDATE known_urls SET asked_in = ? WHERE portal = ? AND url = ?"
 
 
+NEVER = "0001-01-01T00:00:00.000000Z"
+"""When an article was looked at of which every capture is dated later than now, by a clock that was ahead."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answers:
     """When a URL was answered before, as texts in UTC; None when it never was."""
 
     first: str | None
-    last: str | None
+    last: str | None  # up to now
     is_article: bool  # one of the answers was an article's page
 
 
@@ -78,20 +84,21 @@ class Visits:
     date_modified: str | None
     is_gone: bool
     content_since: str  # when its present content was first seen
-    last_asked: str
-    last_kept: str  # as an article; earlier than last_asked when it was missing then
+    last_asked: str  # up to now, else NEVER
+    last_kept: str  # as an article, up to now; earlier than last_asked when it was missing then
 
 
 class Frontier:
-    """Look-ups for one portal's crawl; nothing is written here."""
+    """Look-ups for one portal's crawl that takes place `now` (aware); nothing is written here."""
 
-    def __init__(self, connection: sqlite3.Connection, portal: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, portal: str, now: datetime) -> None:
         self._connection = connection
         self._portal = portal
+        self._now = utc_text(now)
 
     def answers(self, url: str) -> Answers:
         """When a URL was answered."""
-        addresses = [url, masked_address(url), self._portal]
+        addresses = [self._now, url, masked_address(url), self._portal]
         first, last, is_article = self._connection.execute(_ANSWERS, addresses).fetchone()
         return Answers(first=first, last=last, is_article=bool(is_article))
 
@@ -132,7 +139,7 @@ class Frontier:
 
     def visits(self, after: int, most: int) -> list[Visits]:
         """The portal's articles with a local id above `after`, in that order."""
-        rows = self._connection.execute(_VISITS, [self._portal, after, most]).fetchall()
+        rows = self._connection.execute(_VISITS, [self._now, self._portal, after, most]).fetchall()
         return [
             Visits(
                 article=row["id"],
@@ -141,8 +148,8 @@ class Frontier:
                 date_modified=row["date_modified"],
                 is_gone=row["gone_at"] is not None,
                 content_since=row["content_since"],
-                last_asked=max(filter(None, (row["last_asked"], row["last_kept"]))),
-                last_kept=row["last_kept"],
+                last_asked=max(row["last_asked"] or NEVER, row["last_kept"] or NEVER),
+                last_kept=row["last_kept"] or NEVER,
             )
             for row in rows
         ]

@@ -19,11 +19,12 @@ CONTINUED_WITHIN = {"update": timedelta(days=1), "sweep": timedelta(days=14), "f
 _LAST = """
 SELECT crawls.run, crawls.mode, crawls.is_finished OR crawls.is_restored AS has_ended, begun.started_at AS since
 FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
-WHERE crawls.portal = ? AND crawls.mode <> 'probe' ORDER BY crawls.started_at DESC, crawls.id DESC LIMIT 1
+WHERE crawls.portal = ? AND crawls.mode <> 'probe' AND crawls.started_at <= ?
+ORDER BY crawls.started_at DESC, crawls.id DESC LIMIT 1
 """
 _SWEPT = """
 SELECT begun.started_at AS since, crawls.finished_at FROM crawls JOIN crawls AS begun ON begun.id = crawls.run
-WHERE crawls.portal = ? AND crawls.is_finished AND crawls.mode IN ('sweep', 'full')
+WHERE crawls.portal = ? AND crawls.started_at <= ? AND crawls.is_finished AND crawls.mode IN ('sweep', 'full')
 ORDER BY begun.started_at DESC LIMIT 1
 """
 _GAPS = """
@@ -70,10 +71,11 @@ class Run:
 def begin(connection: sqlite3.Connection, portal: str, started_at: datetime, wanted: str | None) -> Run:
     """Open a crawl's row, status running, as part of an unfinished run or of a new one.
 
-    `wanted` is the mode that was asked for; None leaves it to what the archive knows.
+    `wanted` is the mode that was asked for; None leaves it to what the archive knows. Crawls that are dated later
+    than this one, by a clock that was ahead, count as never.
     """
     now = utc_text(started_at)
-    last = connection.execute(_LAST, [portal]).fetchone()
+    last = connection.execute(_LAST, [portal, now]).fetchone()
     goes_on = last is not None and not last["has_ended"] and wanted in (None, last["mode"])
     if goes_on and _age(last["since"], started_at) < CONTINUED_WITHIN[last["mode"]]:
         run, mode, since = last["run"], last["mode"], last["since"]
@@ -104,7 +106,7 @@ def unread(connection: sqlite3.Connection, run: Run) -> int:
 
 
 def _mode(connection: sqlite3.Connection, portal: str, now: datetime) -> str:
-    swept = connection.execute(_SWEPT, [portal]).fetchone()
+    swept = connection.execute(_SWEPT, [portal, utc_text(now)]).fetchone()
     if swept is None or _age(swept["since"], now) >= SWEEP_EVERY:
         return "sweep"
     if _age(swept["since"], now) < GAPS_EVERY:

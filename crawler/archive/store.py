@@ -125,9 +125,9 @@ class Archive:
         with self._in_plain_words():
             return runs.unread(self._connection, run)
 
-    def frontier(self, portal: str) -> Frontier:
-        """What a portal still owes."""
-        return Frontier(self._connection, portal)
+    def frontier(self, portal: str, now: datetime) -> Frontier:
+        """What a portal still owes, as seen from `now` (aware)."""
+        return Frontier(self._connection, portal, now)
 
     def gaps(self, portal: str) -> list[ledger.Gap]:
         """The article numbers of a portal that no list shows."""

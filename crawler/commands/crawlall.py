@@ -82,7 +82,7 @@ def _crawl(settings: Settings, opts: argparse.Namespace) -> int:
     archive = acquire_archive(settings)  # held open: the crawls of the round share it
     try:
         with reading(archive.path) as connection:
-            past = past_crawls(connection)
+            past = past_crawls(connection, datetime.now(UTC))
         registry = load_portals(Path(settings["ARCHIVE_PORTALS"]))
         portals = wanted(registry, keys=opts.portal, province=opts.province, without=SAMPLE)
         dues = {portal: due for portal in portals if (due := next_crawl(portal, past.get(portal.key, ())))}
