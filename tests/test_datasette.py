@@ -258,3 +258,37 @@ def test_table_of_articles_speaks_vietnamese(site: Site) -> None:
     ):
         assert words in page
     assert '<form class="filters"' in site.html(TABLE, _where="1 = 1", _facet="author")
+
+
+@pytest.mark.parametrize(
+    "path", ["/archive", "/archive/portals", "/archive/crawls/1", "/archive/ledger", "/archive?sql=SELECT+1"]
+)
+def test_other_pages_of_datasettes_own_speak_vietnamese(site: Site, path: str) -> None:
+    page = site.html(path)
+    english = (
+        "This data as",
+        "Links from",
+        "Custom SQL query",
+        "Run SQL",
+        "Queries",
+        "Apply",
+        ">home<",
+        "2 rows",
+    )
+    assert [words for words in english if words in page] == []
+    assert ">Trang chủ</a>" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/archive/nope", 404, "Không có trang này"),
+        ("/nope", 404, "Không có trang này"),
+        (f"{TABLE}?_sort=nope", 400, "Không trả lời được yêu cầu này"),
+    ],
+)
+def test_errors_speak_vietnamese_and_lead_home(site: Site, path: str, status: int, words: str) -> None:
+    answer = site.get(path)
+    assert (answer.status_code, answer.text.count(words)) == (status, 2)
+    assert '<a href="/">Trang chủ</a>' in answer.text
+    assert site.get(f"{TABLE}.json?_sort=nope").status_code == 400

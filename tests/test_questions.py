@@ -7,9 +7,11 @@ from parsel import Selector
 
 from crawler.archive import Archive
 from plugins.questions import STATES, completeness
+from plugins.words import WORDS
 from tests.archives import BEN_SONG, CAU_TRE, portal_row
 from tests.datasette_fixtures import Site, archive_folder, configure, site
 from tests.test_article_page import hrefs, texts
+from tests.test_datasette import QUERIES
 
 __all__ = ["archive_folder", "site"]
 
@@ -99,6 +101,14 @@ def test_days_that_cannot_be_meant_are_said_and_find_nothing(
     assert "“x” is no year" in site.html("/archive/most_read", year="x", portal="")
 
 
+@pytest.mark.parametrize("name", [name for name in QUERIES if name != "search"])
+def test_every_column_of_a_question_has_words(site: Site, name: str) -> None:
+    columns = site.get(f"/archive/{name}.json", days="40", portal=BEN_SONG).json()["columns"]
+    assert [column for column in columns if column not in WORDS] == []
+    page = site.html(f"/archive/{name}", days="40", portal=BEN_SONG)
+    assert texts(page, "//th") in ([], [f"{WORDS[column]} {column}" for column in columns])
+
+
 def test_page_of_a_portal_leads_to_all_that_is_kept_of_it(site: Site) -> None:
     page = site.html(PORTAL)
     (content,) = texts(page, "//main")
@@ -109,7 +119,8 @@ def test_page_of_a_portal_leads_to_all_that_is_kept_of_it(site: Site) -> None:
         "5 / 15",
     ):
         assert words in content
-    assert texts(page, "//table[@class='figures']/tbody/tr/td[2]") == ["update", "sweep", "sweep", "sweep"]
+    modes = ["cập nhật", *["duyệt mọi danh sách"] * 3]
+    assert texts(page, "//table[@class='figures']/tbody/tr/td[2]") == modes
     inner = [link for link in hrefs(page) if link.startswith("/")]
     assert "/archive/crawls/1" in inner
     assert [link for link in inner if site.get(link).status_code != 200] == []

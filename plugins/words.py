@@ -1,0 +1,89 @@
+"""Columns, modes and endings of crawls in Vietnamese, beside their names, which SQL, CSV and JSON have."""
+
+from typing import Any
+
+import pluggy
+
+hookimpl = pluggy.HookimplMarker("datasette")  # datasette's own, with types
+
+WORDS = {
+    "archived": "Đã lưu",
+    "article_key": "Mã bài",
+    "article_section": "Chuyên mục",
+    "articles": "Số bài",
+    "author": "Tác giả",
+    "change_seen": "Thấy sửa lúc",
+    "changed": "Bị sửa",
+    "crawl": "Đợt",
+    "crawls": "Số đợt",
+    "date_flags": "Điều đáng ngờ",
+    "date_newest": "Bài mới nhất",
+    "date_oldest": "Bài cũ nhất",
+    "date_published": "Ngày đăng",
+    "date_published_text": "Ngày như in",
+    "date_source": "Theo đâu",
+    "description": "Đoạn mở đầu",
+    "finished_at": "Kết thúc",
+    "first_id": "Từ số",
+    "former_headline": "Tiêu đề cũ",
+    "former_province": "Tỉnh cũ",
+    "former_seen": "Bản cũ thấy lúc",
+    "gone": "Không còn",
+    "gone_at": "Không còn từ",
+    "headline": "Tiêu đề",
+    "ids": "Số lượng",
+    "in_language": "Ngôn ngữ",
+    "last_crawl": "Đợt gần nhất",
+    "last_crawl_at": "Vào lúc",
+    "last_id": "Đến số",
+    "members_only": "Chỉ thành viên",
+    "message": "Ghi chú",
+    "mode": "Kiểu",
+    "module": "Mô-đun",
+    "month": "Tháng",
+    "name": "Tên",
+    "new": "Mới",
+    "not_asked": "Chưa hỏi",
+    "not_public": "Không công khai",
+    "not_seen": "Không được nêu",
+    "portal": "Cổng",
+    "portals": "Số cổng",
+    "problems": "Trục trặc",
+    "published_month": "Tháng đăng",
+    "published_year": "Năm đăng",
+    "redirected": "Chuyển hướng",
+    "run": "Tiếp đợt",
+    "seen_at": "Thấy lúc",
+    "started_at": "Bắt đầu",
+    "state": "Tình trạng",
+    "status": "Kết cục",
+    "unchanged": "Không đổi",
+    "unread": "Không đọc được",
+    "url": "Địa chỉ gốc",
+    "urls": "Số địa chỉ",
+    "view_count": "Lượt xem",
+    "views": "Lượt xem",
+    "what": "Việc gì",
+    "withheld": "Không hiển thị",
+}
+"""What the columns of metadata.yml's queries, and those that the table of articles shows first, are called."""
+
+VALUES = {
+    "complete": "trọn vẹn",
+    "empty": "không có bài",
+    "failed": "thất bại",
+    "full": "hỏi lại tất cả",
+    "partial": "một phần",
+    "probe": "dò số bài",
+    "running": "chưa kết thúc",
+    "sweep": "duyệt mọi danh sách",
+    "update": "cập nhật",
+}
+"""What the modes and statuses of crawls are called."""
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Give the templates both, as filters; what has no words stays as it is."""
+    env.filters["column_words"] = lambda column: WORDS.get(column, column)
+    env.filters["value_words"] = lambda value: VALUES.get(value, value)
