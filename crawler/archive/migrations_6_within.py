@@ -11,7 +11,7 @@ _NUMBER = "cms_id GLOB '[1-9]*' AND NOT cms_id GLOB '*[^0-9]*' AND length(cms_id
 #
 # Numbers above the highest archived one are all rows of other_ids: one of them counts when it is at most 100 above
 # that, or when three of the 100 numbers before it are known too.
-_TOPS = f"""
+TOPS = f"""
 CREATE VIEW ledger_tops AS
 SELECT portals.key AS portal, module.value ->> 0 AS in_language, module.value ->> 1 AS module,
     module.value ->> 2 AS top
@@ -94,6 +94,6 @@ FROM portals, json_each((
 @migrations()
 def count_up_to_a_supported_number(db: Database) -> None:
     """Add the highest number that counts of each module, and count the months up to it."""
-    for statement in (_TOPS + _MONTHS).split(";\n"):
+    for statement in (TOPS + _MONTHS).split(";\n"):
         if statement.strip():
             db.execute(statement)

@@ -6,6 +6,7 @@ from crawler.archive import (
     migrations_4_withheld,
     migrations_5_restored,
     migrations_6_within,
+    migrations_7_modules,
 )
 from crawler.archive.migrations import migrations
 
@@ -16,4 +17,5 @@ __all__ = [
     "migrations_4_withheld",
     "migrations_5_restored",
     "migrations_6_within",
+    "migrations_7_modules",
 ]

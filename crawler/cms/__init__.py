@@ -62,9 +62,9 @@ def read_response(fetched: Fetched, *, hosts: frozenset[str], requested: str = "
 
 
 def _number(url: str) -> ArticleNumber | None:
-    """The article that an address alone names; None where it is no article's, or its module may be a folder."""
-    target, shape = classify(url, Shape()), Shape()
-    if target.kind != "article" or target.module not in shape.news or target.cms_id is None:
+    """The article that an address names; None where it leaves the module out, or is no article's."""
+    target = classify(url, Shape())
+    if target.kind != "article" or target.module is None or target.cms_id is None:
         return None
     return ArticleNumber(target.language or "vi", target.module, target.cms_id)
 
