@@ -97,7 +97,6 @@ _PIECE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PIEC
 _NUMBER = re.compile("[0-9]+")
 _MONTH_IN_WORDS = re.compile(rf"(?:tháng|thg\.?|th) ?(?P<number>[0-9]{{1,2}})|(?P<name>{_any(_MONTHS)})\b")
 _UPDATE = re.compile("(?i)cập nhật|sửa|updat|modif|edit")
-_PUBLISHED = re.compile("(?i)đăng|xuất bản|phát hành|công bố|đưa|gửi|tải|tạo|viết|thời|post|publi|creat|date")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,11 +111,6 @@ class NormalisedDate:
     def is_update(self) -> bool:
         """Whether the label speaks of a change: an edit time, never a publication date."""
         return self.label is not None and _UPDATE.search(self.label) is not None
-
-    @property
-    def is_publication(self) -> bool:
-        """Whether it may date the publication: no label, or one that speaks of that, and of no change."""
-        return self.label is None or (not self.is_update and _PUBLISHED.search(self.label) is not None)
 
 
 def normalise_date(text: str, *, captured_at: datetime) -> NormalisedDate | None:

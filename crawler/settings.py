@@ -28,7 +28,6 @@ COOKIES_ENABLED = False  # each new session adds one to a view count, but a sess
 # Every response reaches the parser and ends in a counted outcome: nothing is followed or dropped on the way.
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
-HTTPERROR_ALLOW_ALL = True
 RETRY_TIMES = (
     4  # where a fifth of the answers goes wrong, two would leave one URL in a hundred to the next crawl
 )
@@ -67,7 +66,6 @@ ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 500}
 EXTENSIONS = {
     "crawler.extensions.ArchiveSession": 0,
     "crawler.progress.Progress": 10,
-    "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,  # the progress line says more
 }
 TELNETCONSOLE_ENABLED = False  # a server that runs Python for whoever reaches it

@@ -118,13 +118,6 @@ class Frontier:
         """Whether a URL waits to be asked for."""
         return self._connection.execute(_IS_OWED, [self._portal, url]).fetchone() is not None
 
-    def owed_count(self) -> int:
-        """How many URLs wait to be asked for."""
-        query = "SELECT count(*) FROM known_urls WHERE portal = ? AND kind = ?"
-        return sum(
-            self._connection.execute(query, [self._portal, kind]).fetchone()[0] for kind in ASKED_KINDS
-        )
-
     def kind_of(self, url: str) -> str | None:
         """The kind under which a URL is known and not yet answered; None when it is not."""
         query = "SELECT kind FROM known_urls WHERE portal = ? AND url = ?"
