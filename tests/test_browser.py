@@ -31,7 +31,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SECONDS_TO_START = 30.0
+SECONDS_TO_START = 60.0
+SECONDS_TO_SHOW = 30
 DESK, PHONE = (1280, 900), (390, 844)
 
 
@@ -74,6 +75,7 @@ def browser() -> Iterator[Browser]:
         if browser_is_required():
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=SECONDS_TO_SHOW * 1000)  # Playwright's own 5 s are short on a busy machine
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened

@@ -35,7 +35,7 @@ def test_scenario(one: Scenario, tmp_path: Path) -> None:
     "arguments",
     [
         ("fetch", "http://127.0.0.1:9/", "-s", "RETRY_ENABLED=0"),
-        ("crawl", "sample", "-s", "ARCHIVE_LOCK_TIMEOUT=abc"),
+        ("crawl", "sample", "-a", "url=http://127.0.0.1:9/", "-s", "ARCHIVE_LOCK_TIMEOUT=abc"),
     ],
 )
 def test_neither_scrapys_own_commands_nor_a_bad_setting_end_in_our_traceback(

@@ -95,7 +95,6 @@ def test_the_month_among_the_minutes_never_dates_an_article() -> None:
 
 
 @given(day=st.dates(date(1990, 1, 1), date(2100, 12, 31)), weekday=st.sampled_from(range(7)))
-@settings(deadline=None)
 def test_a_wrong_weekday_is_noticed_and_changes_nothing(day: date, weekday: int) -> None:
     found = normalise_date(f"{WEEKDAYS[weekday]} - {day:%d/%m/%Y} 09:00", captured_at=NOON)
     assert found is not None
@@ -149,7 +148,7 @@ SENSIBLE = st.tuples(
 @given(
     text=st.text(max_size=150) | lines(st.sampled_from(WORDS + OF_THE_CLOCK) | DATES | st.text(max_size=3))
 )
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_no_text_raises_and_every_date_is_well_formed(text: str) -> None:
     for found in (normalise_date(text, captured_at=NOON), rss_date(text, captured_at=NOON)):
         if found is not None:
@@ -161,7 +160,7 @@ def test_no_text_raises_and_every_date_is_well_formed(text: str) -> None:
 
 
 @given(text=SENSIBLE | lines(st.sampled_from(WORDS) | DATES | st.integers(0, 2100).map(str)))
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=1000)
 def test_no_day_and_no_time_is_made_up(text: str) -> None:
     found = normalise_date(text, captured_at=NOON)
     if found is None:

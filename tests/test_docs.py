@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -21,8 +23,11 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 README_VI = (ROOT / "README.vi.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-SERVERS = {"make serve": 8002, ".venv/bin/scrapy sample --port 8011": 8011}
+SERVERS = {"make serve": "8002", ".venv/bin/scrapy sample --port 8011": "8011"}
 """README commands that run until they are stopped, and the port on which each answers."""
+
+PORTS = {"8001": "crawler/sample/running.py", "8002": "Makefile", "8011": "README.md"}
+"""Where each port that the README's commands use is written; the tests put free ones in their places."""
 
 
 def commands(text: str) -> list[str]:
@@ -34,8 +39,16 @@ def commands(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's files in a folder of their own, with this environment."""
+def ports() -> dict[str, str]:
+    """A free port for each of PORTS."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PORTS]
+        return {port: str(one.getsockname()[1]) for port, one in zip(PORTS, found, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, str]) -> Path:
+    """The project's files in a folder of their own, with this environment, on ports that nobody else uses."""
     folder = tmp_path_factory.mktemp("clone")
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(
@@ -48,14 +61,18 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for entry in Path(sys.prefix).iterdir():
         if not entry.name.startswith("."):
             (folder / ".venv" / entry.name).symlink_to(entry)
+    for port, name in PORTS.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        assert port in text
+        (folder / name).write_text(text.replace(port, ports[port]), encoding="utf-8")
     for stamp in (".uv", ".run", ".dev"):  # the newest files there: make has nothing to install
         (folder / ".venv" / stamp).touch()
     return folder
 
 
-def wait_for(port: int) -> None:
-    for _ in range(300):
-        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+def wait_for(port: str) -> None:
+    for _ in range(600):
+        connection = HTTPConnection("127.0.0.1", int(port), timeout=20)
         try:
             connection.request("GET", "/")
             status = connection.getresponse().status
@@ -69,12 +86,12 @@ def wait_for(port: int) -> None:
     raise AssertionError(f"nothing answers on port {port}")
 
 
-def run(command: str, clone: Path) -> subprocess.CompletedProcess[str]:
+def run(command: str, clone: Path, sample: str = "") -> subprocess.CompletedProcess[str]:
     """Run one README command; the one real portal of its registry is played by the sample portal."""
     if re.search("tay_ninh_hoa_thanh|crawlall|status", command):
         registry = clone / "played.yml"
         registry.write_text(
-            "tay_ninh_hoa_thanh:\n  name: Thị xã Hòa Thành\n  url: http://127.0.0.1:8011/\n  frozen: true\n",
+            f"tay_ninh_hoa_thanh:\n  name: Thị xã Hòa Thành\n  url: {sample}\n  frozen: true\n",
             encoding="utf-8",
         )
         command += f" -s ARCHIVE_PORTALS={registry}"
@@ -91,10 +108,13 @@ def run(command: str, clone: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.timeout(170)
-def test_every_readme_command_runs(clone: Path) -> None:
+def test_every_readme_command_runs(clone: Path, ports: dict[str, str]) -> None:
     started = []
+    written = (clone / "README.md").read_text(encoding="utf-8")
+    servers = {server.replace(port, ports[port]): ports[port] for server, port in SERVERS.items()}
+    sample = f"http://127.0.0.1:{ports['8011']}/"
     try:
-        for server, port in SERVERS.items():
+        for server, port in servers.items():
             if server == "make serve":
                 ran = run("make demo", clone)
                 assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -111,9 +131,9 @@ def test_every_readme_command_runs(clone: Path) -> None:
                 )
             )
             wait_for(port)
-        for command in commands(README):
-            if command not in SERVERS and command != "make demo":
-                ran = run(command, clone)
+        for command in commands(written):
+            if command not in servers and command != "make demo":
+                ran = run(command, clone, sample)
                 assert ran.returncode == 0, f"{command}: {ran.stdout}{ran.stderr}"
                 assert "Traceback" not in ran.stderr
     finally:

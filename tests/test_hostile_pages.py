@@ -82,14 +82,14 @@ def test_page_of_20_megabytes_is_read_within_bounds(body: str) -> None:
     assert ran.stdout.decode().strip() in {"article", "parse_error"}, ran.stderr.decode()[-500:]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.integers(0, len(PAGE)), st.integers(0, len(PAGE)), st.binary(max_size=30))
 def test_page_broken_anywhere_ends_in_an_outcome(start: int, end: int, junk: bytes) -> None:
     first, last = sorted((start, end))
     assert read(PAGE[:first] + junk + PAGE[last:]).outcome in OUTCOMES_OF_READING
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("<>/=\"'&;!-abdiprstuv \n\x00é\u0300"), max_size=400))
 def test_body_of_any_markup_leaves_the_other_fields_alone(markup: str) -> None:
     reading = read(with_body(markup.encode("utf-8", "replace")))

@@ -163,7 +163,7 @@ _BODY = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(_BODY)
 def test_text_and_html_say_the_same_words_and_all_of_them(body: str) -> None:
     found = article(body)

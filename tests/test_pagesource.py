@@ -4,7 +4,6 @@ import hashlib
 import os
 from argparse import Namespace
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from crawler.pagesource import PageError, find_page
 from crawler.sample import RunningPortal, serve
 from crawler.warcin import read_responses
 from tests.conftest import Folder
+from tests.test_crawl import rows
 from tests.test_fixtures import page_of, truth_of
 
 
@@ -51,7 +51,8 @@ def test_a_kept_page_is_read_from_the_archive_and_asked_again_only_when_told(cra
     before = contents(crawled)
     kept = crawled.scrapy("explain", url)
     assert kept.returncode == 0, kept.stderr
-    assert f"as kept on {datetime.now(UTC):%Y-%m-%d} in " in kept.stdout
+    (capture,) = rows(crawled.db, "SELECT fetched_at FROM captures WHERE target_uri = ?", url)
+    assert f"as kept on {capture['fetched_at'][:10]} in " in kept.stdout
     assert "--live asks the portal again" in kept.stdout
     assert "Outcome        article:" in kept.stdout
     live = crawled.scrapy("explain", url, "--live")

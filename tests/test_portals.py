@@ -232,7 +232,7 @@ def test_address_that_is_none_is_named_first(folder: Folder, url: str) -> None:
     [("ful=1", "-a ful=… is not known; known are full, "), ("probe=x", "-a probe=x is no number")],
 )
 def test_mistyped_argument_is_not_left_without_effect(folder: Folder, argument: str, words: str) -> None:
-    ran = folder.scrapy("crawl", "sample", "-a", argument)
+    ran = folder.scrapy("crawl", "sample", "-a", argument, "-a", "url=http://127.0.0.1:9/")
     assert (ran.returncode, ran.stderr) == (1, "")
     assert ran.stdout.startswith(f"Error: {words}")
     assert not folder.db.exists()

@@ -94,7 +94,7 @@ def days_of(pauses: list[int]) -> list[date]:
     return days
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(PAUSES)
 def test_hardly_any_pause_of_its_own_would_have_been_silence(pauses: list[int]) -> None:
     likely = longest_likely(days_of(pauses))
@@ -103,7 +103,7 @@ def test_hardly_any_pause_of_its_own_would_have_been_silence(pauses: list[int]) 
     assert sum(pause > likely for pause in pauses) <= 0.02 * len(pauses)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(PAUSES, st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_of_days_matters(pauses: list[int], random: object) -> None:
     days = days_of(pauses)
@@ -112,7 +112,7 @@ def test_neither_order_nor_repetition_of_days_matters(pauses: list[int], random:
     assert longest_likely(shuffled) == longest_likely(days)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(PAUSES, st.integers(1, 400))
 def test_a_longer_pause_in_its_past_never_makes_a_portal_silent_sooner(pauses: list[int], more: int) -> None:
     place = pauses.index(max(pauses))
@@ -123,7 +123,7 @@ def test_a_longer_pause_in_its_past_never_makes_a_portal_silent_sooner(pauses: l
     assert after >= before
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 400), max_size=FEWEST_PAUSES - 1))
 def test_a_short_past_says_nothing(pauses: list[int]) -> None:
     assert longest_likely(days_of(pauses)) is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.items import Witness
@@ -139,7 +139,6 @@ WITNESSES = st.lists(
 
 
 @given(witnesses=WITNESSES, data=st.data())
-@settings(deadline=None)
 def test_the_order_of_arrival_never_matters(witnesses: list[Witness], data: st.DataObject) -> None:
     decision = decide(witnesses, captured_at=FETCHED)
     shuffled = data.draw(st.permutations(witnesses))

@@ -183,7 +183,7 @@ def slow_answers(bench: Bench) -> str:
     places = paths(len(SLOW), 5)
     wrong = dict(zip(places, (one.fault for one in SLOW.values()), strict=True))
     with serving(TestPortal(5, faults=at(wrong))) as portal:
-        ended = bench.crawl(portal, *ONCE_MORE, "-s", "DOWNLOAD_TIMEOUT=1")
+        ended = bench.crawl(portal, *ONCE_MORE, "-s", "DOWNLOAD_TIMEOUT=2.5")  # headers take 1 s at times
     assert ended.code == 3, ended.said
     assert "Traceback" not in ended.log
     assert_expected(bench, SLOW, places)
@@ -196,9 +196,12 @@ def slow_answers(bench: Bench) -> str:
 )
 def robots_that_cannot_be_had(bench: Bench) -> str:
     with serving(TestPortal(5)) as portal:
-        for fault, why in (faults.silence, "timed out"), (faults.server_error, "HTTP 500"):
+        for fault, why, patience in (
+            (faults.silence, "timed out", 0.5),
+            (faults.server_error, "HTTP 500", 60),
+        ):
             portal.faults = at({ROBOTS: fault})
-            ended = bench.crawl(portal, *ONCE_MORE, "-s", "DOWNLOAD_TIMEOUT=0.5")
+            ended = bench.crawl(portal, *ONCE_MORE, "-s", f"DOWNLOAD_TIMEOUT={patience}")
             assert ended.code == 1, ended.said
             assert f"was not asked for (its robots.txt cannot be had: {why})" in ended.said
             assert "Traceback" not in ended.log

@@ -13,7 +13,7 @@ from tests.torture.scenario import scenario
 ARTICLES = 40
 SLOWLY = ("-s", "DOWNLOAD_DELAY=0.03", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=1")
 STOPPED = "stopped by hand"
-QUICKLY = ("-s", "DOWNLOAD_TIMEOUT=1", "-s", "RETRY_ENABLED=0")
+QUICKLY = ("-s", "DOWNLOAD_TIMEOUT=3", "-s", "RETRY_ENABLED=0")
 CODES = {"complete": 0, "failed": 1, "partial": 3, "empty": 4}
 
 
