@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import forked
+
 ROOT = Path(__file__).parent.parent
+
+# Python's own default: a test run starts some hundred processes, and each would compile all of Scrapy anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long an example takes says more of the machine than of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,23 +46,15 @@ class Folder:
         self.path = path
         self.db = path / "archive.db"
         self.warc = path / "warc"
+        self.where = ["-s", f"ARCHIVE_DB={self.db}", "-s", f"ARCHIVE_WARC_DIR={self.warc}"]
 
     def command(self, *arguments: str) -> list[str]:
         """The words of a scrapy command that keeps everything in this folder."""
-        where = ["-s", f"ARCHIVE_DB={self.db}", "-s", f"ARCHIVE_WARC_DIR={self.warc}"]
-        return [sys.executable, "-m", "scrapy", *arguments, *where]
+        return [sys.executable, "-m", "scrapy", *arguments, *self.where]
 
     def scrapy(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a scrapy command to its end; its words and its exit code."""
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=ROOT,
-            env=os.environ | {"PYTHONUTF8": "1"},
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        return forked.run([*arguments, *self.where], timeout)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from crawler import settings
 from crawler.archive.crawls import PROBLEMS
 from crawler.commands.crawl import EXIT_CODES
 from crawler.items import OUTCOMES
+from tests import forked
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -204,13 +205,7 @@ def test_every_setting_of_ours_is_explained(name: str) -> None:
 )
 def test_every_command_is_named_in_a_document_and_has_help(path: Path) -> None:
     assert f"scrapy {path.stem}" in README + OPERATING
-    ran = subprocess.run(
-        [sys.executable, "-m", "scrapy", path.stem, "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = forked.run([path.stem, "--help"])
     assert ran.returncode == 0
     assert f"scrapy {path.stem}" in ran.stdout
 
