@@ -42,11 +42,13 @@ class LiveLine:
 
 
 def duration(seconds: float) -> str:
-    """A time in words.
+    """A length of time for people.
 
-    >>> duration(5), duration(600), duration(36000)
-    ('5 s', '10 min', '10.0 h')
+    >>> duration(75), duration(600), duration(3 * 3600), duration(3 * 86400)
+    ('75 s', '10 min', '3.0 h', '3 days')
     """
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.extensions import ArchiveSession, session_of
+from crawler.liveline import duration
 from crawler.pacing import in_viet_nam
 from crawler.politeness import PACER
 
@@ -73,16 +74,3 @@ def figures(session: ArchiveSession, seconds: float) -> str:
     elif left and rate:
         parts.append(f"about {duration(left / rate)} left")
     return ", ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """A length of time for people.
-
-    >>> duration(75), duration(600), duration(3 * 3600), duration(3 * 86400)
-    ('75 s', '10 min', '3.0 h', '3 days')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"

@@ -13,8 +13,9 @@ from twisted.internet.task import LoopingCall
 
 from crawler.extensions import ArchiveSession
 from crawler.keeping import CrawlResult
+from crawler.liveline import duration
 from crawler.portals import Portal
-from crawler.progress import duration, figures
+from crawler.progress import figures
 
 SECONDS_LIVE = 1.0
 SECONDS_PLAIN = 60.0

@@ -17,8 +17,8 @@ from crawler.archive import ArchiveError
 from crawler.archive.readonly import reading
 from crawler.archive.withheld_list import check_obeyed
 from crawler.health import Health, as_json, look, unregistered_portals
+from crawler.liveline import duration
 from crawler.portals import VIET_NAM, Portal, RegistryError
-from crawler.progress import duration
 from crawler.registry import load_portals
 from crawler.sample.running import SAMPLE
 from crawler.schedule import wanted
