@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler
 
-import brotli
 from backports import zstd
 
 from crawler.sample.answers import Answer
@@ -107,12 +106,10 @@ def _packed(pack: Callable[[bytes], bytes], encoding: str) -> Fault:
 
 
 gzip_bomb = _packed(lambda page: gzip.compress(page, 1), "gzip")
-brotli_bomb = _packed(lambda page: brotli.compress(page, quality=1), "br")
 zstd_bomb = _packed(zstd.compress, "zstd")
 nested_bomb = _packed(lambda page: gzip.compress(gzip.compress(page, 1), 1), "gzip, gzip")
 
 false_gzip = changed(lambda page: page, HTML, ("Content-Encoding", "gzip"))
-false_brotli = changed(lambda page: page, HTML, ("Content-Encoding", "br"))
 false_zstd = changed(lambda page: page, HTML, ("Content-Encoding", "zstd"))
 
 utf8_called_latin1 = changed(lambda page: page, ("Content-Type", "text/html; charset=ISO-8859-1"))

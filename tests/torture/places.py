@@ -10,10 +10,6 @@ from tests.torture.crawls import FAKES, Bench
 from tests.torture.portal import TestPortal, at, serving
 from tests.torture.scenario import scenario
 
-LIST = "/vi/news/tin-trong-thi-xa/"
-ALL_PAGES = 400
-"""A portal of 60 articles needs no more requests than this, whatever it does."""
-
 OUTSIDE = "ARCHIVE_CONTACT=torture@example.org"
 
 
