@@ -51,7 +51,7 @@ class Folder:
         """The words of a scrapy command that keeps everything in this folder."""
         return [sys.executable, "-m", "scrapy", *arguments, *self.where]
 
-    def scrapy(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def scrapy(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run a scrapy command to its end; its words and its exit code."""
         return forked.run([*arguments, *self.where], timeout)
 

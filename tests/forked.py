@@ -26,7 +26,7 @@ JOB_BYTES = 200_000
 CODE_BYTES = 20  # an exit code, in digits
 
 
-def run(arguments: list[str], timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(arguments: list[str], timeout: float = 120) -> subprocess.CompletedProcess[str]:
     """Run `scrapy …` to its end, in the project's folder and this process's environment."""
     environment = os.environ | {"PYTHONUTF8": "1"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -103,12 +103,12 @@ def run(command: str, clone: Path, sample: str = "") -> subprocess.CompletedProc
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=300,
         check=False,
     )
 
 
-@pytest.mark.timeout(170)
+@pytest.mark.timeout(600)
 def test_every_readme_command_runs(clone: Path, ports: dict[str, str]) -> None:
     started = []
     written = (clone / "README.md").read_text(encoding="utf-8")
