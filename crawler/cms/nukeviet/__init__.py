@@ -63,7 +63,7 @@ def read(page: Selector, fetched: Fetched, *, hosts: frozenset[str]) -> Reading 
         if (balanced := mended(fetched.body)) is not None:
             root = parse_html(replace(fetched, body=balanced)).root
         return _read_article_page(root, site, fetched, hosts, named)
-    return _read_list_page(root, site, url, hosts)
+    return _read_list_page(root, site, fetched, hosts)
 
 
 def read_feed(feed: Feed, fetched: Fetched, *, hosts: frozenset[str]) -> Reading:
@@ -84,7 +84,7 @@ def _read_article_page(
     except ParseError:
         if pages.is_members_only(root, site):
             return Reading(outcome="members_only", site=site.label)
-        listing = read_listing(root, site, fetched.url)
+        listing = read_listing(root, site, fetched.url, captured_at=fetched.fetched_at)
         if site.function is None and listing.items:
             # 3.4 answers an article's address with its home page when a parameter is added.
             return _list_reading(root, site, listing, hosts)
@@ -95,11 +95,11 @@ def _read_article_page(
     return Reading(outcome="article", article=found.article, links=links, site=site.label)
 
 
-def _read_list_page(root: etree._Element, site: Site, url: str, hosts: frozenset[str]) -> Reading:
+def _read_list_page(root: etree._Element, site: Site, fetched: Fetched, hosts: frozenset[str]) -> Reading:
     """A list, a page for members, or a page of another module."""
-    here = classify(url, site.shape)
+    here = classify(fetched.url, site.shape)
     is_home = here.kind == "listing" and here.module is None and here.category is None
-    listing = read_listing(root, site, url)
+    listing = read_listing(root, site, fetched.url, captured_at=fetched.fetched_at)
     if not listing.items and pages.is_members_only(root, site):
         return Reading(outcome="members_only", site=site.label)
     if is_home or _is_news_list(site, here, listing):

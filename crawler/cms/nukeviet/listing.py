@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from crawler.cms.nukeviet import listdates
 from crawler.cms.nukeviet.fields import count_beside, number
 from crawler.cms.nukeviet.locate import near
 from crawler.cms.nukeviet.marks import LONG_CLASS
 from crawler.cms.nukeviet.site import STOCK_THEMES, Site
 from crawler.cms.nukeviet.urls import Target, classify
 from crawler.cms.web import absolute, as_secure_as, clean_url
-from crawler.dates import normalise_date
-from crawler.items import Listing, ListingItem, Witness
+from crawler.items import Listing, ListingItem
 from crawler.text import inline_text, one_line
 
 # What holds the entries of a list: viewcat_*.tpl and topic.tpl in themes/*/modules/news.
@@ -36,31 +37,22 @@ BLOCK_IDS = frozenset(("hot-news", "footer", "header", "menusite", "topnews"))
 BLOCK_TAGS = frozenset(("nav", "aside", "footer"))
 PAGES_CLASSES = frozenset(("pagination", "generate_page"))  # 4.x, 5, egov; 3.4
 _PAGE_NUMBER = re.compile(r"/page-\d+/?\Z")
-_CLOCK_CLASS = re.compile("fa-clock|fa-calendar")
-
-# Lists print whole dates in every version, so that no clock is needed to read them.
-_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
-_TIME = r"\d{1,2}:\d\d(?::\d\d)?(?:\s*(?:AM|PM|SA|CH)\b)?"  # 5 says SA and CH for AM and PM
-_DATE = re.compile(
-    rf"(?:{_TIME}(?:,|\s-)?\s+)?\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}(?:(?:,|\s-)?\s+{_TIME})?",
-    re.IGNORECASE,
-)
-_ONLY_DATE = re.compile(rf"\(?\s*(?:{_DATE.pattern})\s*\)?", re.IGNORECASE)
-_LABELLED_DATE = re.compile(r"(?:Đăng lúc|Ngày đăng|Posted at)\s*:\s*(?:[^\d|]{0,20})", re.IGNORECASE)
 _VIEWS = re.compile(r"(?:Đã xem|Lượt xem|Viewed)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
 _COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Feedback)\s*:\s*(\d[\d.,]*)", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
 _MAX_LINKS = 10  # to one article
 ENTRY_TAGS = frozenset(("li", "article", "tr"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 
 
-def read_listing(root: etree._Element, site: Site, url: str) -> Listing:
-    """A list page's articles in its order, each once, and its next page."""
+def read_listing(
+    root: etree._Element, site: Site, url: str, *, captured_at: datetime | None = None
+) -> Listing:
+    """A list page's articles in its order, each once, and its next page; `captured_at` bounds their dates."""
+    kind = _kind(site, url)
     return Listing(
         url=url,
-        kind=_kind(site, url),
-        items=tuple(_items(root, site)),
+        kind=kind,
+        items=tuple(_items(root, site, is_by_date=kind != "home", captured_at=captured_at)),
         next_url=_next_url(root, site, url),
     )
 
@@ -157,8 +149,24 @@ def _names_a_list(element: etree._Element) -> bool:
     return not LIST_CLASSES.isdisjoint((element.get("class") or "").split())
 
 
-def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
+def _items(
+    root: etree._Element, site: Site, *, is_by_date: bool, captured_at: datetime | None
+) -> Iterator[ListingItem]:
     found = _Links(root, site)
+    printed = []
+    for url, links in _listed(root, site, found).items():
+        link = next(filter(_is_heading, links), links[0])
+        entry = found.entry(link)
+        printed.append((url, link, entry, listdates.date_text(entry)))
+    dates = [date for *_, date in printed if date]
+    month_first = listdates.is_month_first(dates, site, is_by_date=is_by_date, captured_at=captured_at)
+    for url, link, entry, date in printed:
+        witness = listdates.witness(date, month_first=month_first)
+        yield replace(_item(url, found.targets[url], link, entry, site), witness=witness)
+
+
+def _listed(root: etree._Element, site: Site, found: _Links) -> dict[str, list[etree._Element]]:
+    """The articles that a page lists, by their addresses, each with its links in the list."""
     listed: dict[str, list[etree._Element]] = {}
     loose: dict[str, list[etree._Element]] = {}
     for url, links in found.links.items():
@@ -177,9 +185,7 @@ def _items(root: etree._Element, site: Site) -> Iterator[ListingItem]:
         entries = _beside_pages(root, found, loose) or _where(_is_heading, loose)
         entries = (entries or ({} if listed else _where(_is_headed, loose))) | listed
         listed = {url: entries[url] for url in found.links if url in entries}
-    for url, links in listed.items():
-        link = next(filter(_is_heading, links), links[0])
-        yield _item(url, found.targets[url], link, found.entry(link), site)
+    return listed
 
 
 def _where(
@@ -230,7 +236,6 @@ def _item(url: str, target: Target, link: etree._Element, entry: etree._Element,
         module=target.module or site.module,
         cms_id=target.cms_id,
         headline=_headline(link),
-        witness=_witness(entry),
         view_count=number(views[1]) if views else _beside_icon(entry, "fa-eye"),
         comment_count=number(comments[1]) if comments else _beside_icon(entry, "fa-comment-o"),
     )
@@ -247,31 +252,6 @@ def _beside_icon(entry: etree._Element, icon: str) -> int | None:
         if icon in (element.get("class") or "").split():
             return count_beside(element)
     return None
-
-
-def _witness(entry: etree._Element) -> Witness | None:
-    """The date that an entry prints in a place of its own: its lead may speak of other days."""
-    text = next(_date_texts(entry), None)
-    if text is None:
-        return None
-    date = normalise_date(text, captured_at=_ANY_TIME)
-    return Witness(source="list", text=text, iso=date.iso if date else None)
-
-
-def _date_texts(entry: etree._Element) -> Iterator[str]:
-    for element in entry.iter("em", "i", "span", "p", "div", "li", "small", "time"):
-        holder = element.getparent()
-        classes = element.get("class")
-        if holder is not None and classes and _CLOCK_CLASS.search(classes):
-            yield from (found[0] for found in _DATE.finditer(inline_text(holder) or ""))
-        text = element.text
-        if not text or not _DIGIT.search(text):
-            continue
-        own = one_line(text)
-        if _ONLY_DATE.fullmatch(own):
-            yield from (found[0] for found in _DATE.finditer(own))
-        if (label := _LABELLED_DATE.search(own)) and (date := _DATE.match(own, label.end())):
-            yield date[0]
 
 
 def _next_url(root: etree._Element, site: Site, url: str) -> str | None:
