@@ -29,33 +29,6 @@ def article(
 
 
 @pytest.mark.parametrize(
-    ("after", "author", "source"),
-    [
-        ("<p><strong>Tác giả bài viết: </strong>Nguyễn Thu</p>", "Nguyễn Thu", None),
-        ('<p><strong>Tác giả: </strong><a href="/a">Thu</a>, <a href="/b">Hà</a></p>', "Thu, Hà", None),
-        ("<p><strong>Nguồn tin: </strong>Báo Tây Ninh</p>", None, "Báo Tây Ninh"),
-        ('<p><strong>Nguồn tin: </strong><img src="/logo.png"></p>', None, None),
-        ("<div><strong>Tác giả: </strong>Thu<br><strong>Nguồn: </strong>Đài</div>", "Thu", "Đài"),
-        ('<ul><li><i class="icon"></i> Tác giả: Thu</li></ul>', "Thu", None),
-        ("<p>Tác giả: <strong>Thu</strong></p>", "Thu", None),
-        ("<p><strong>Author: </strong>Thu</p><p><strong>Source: </strong>VNA</p>", "Thu", "VNA"),
-        ("<p><strong>Tác giả bài viết: </strong></p>", None, None),
-        ("<div id=idcomment><p>Tác giả: Bạn đọc</p></div>", None, None),
-        ("<ul class=related><li>Nguồn: khác</li></ul>", None, None),
-    ],
-)
-def test_author_and_source(after: str, author: str | None, source: str | None) -> None:
-    found = article(after=after)
-    assert (found.author, found.source) == (author, source)
-
-
-def test_an_account_name_is_no_author_and_a_label_in_the_body_no_label() -> None:
-    microdata = '<div class="hidden hide d-none" itemprop="author"><span itemprop="name">admin</span></div>'
-    found = article("<p><strong>Tác giả: </strong>một nhà thơ</p>", before=microdata)
-    assert found.author is None
-
-
-@pytest.mark.parametrize(
     ("body", "byline"),
     [
         ('<p>Chữ</p><p style="text-align: right;"><strong>Nguyễn Thu</strong></p>', "Nguyễn Thu"),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.cms.nukeviet import body as bodies
-from crawler.cms.nukeviet import fields
+from crawler.cms.nukeviet import fields, labels
 from crawler.cms.nukeviet.breadcrumb import section
 from crawler.cms.nukeviet.dateline import visible_date
 from crawler.cms.nukeviet.files import attachments
@@ -70,7 +70,7 @@ def read_article(
     witnesses = _witnesses(parts, captured_at)
     decision = decide(witnesses, captured_at=captured_at)
     path = section(root, parts, address)
-    labelled = fields.labelled(parts)
+    labelled = labels.labelled(parts)
     views, comments = fields.counts(parts)
     rating_value, rating_count = fields.rating(parts)
     topic, topic_url = fields.topic(parts)

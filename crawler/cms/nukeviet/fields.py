@@ -1,17 +1,16 @@
 """An article's smaller fields, each by the marks of the templates that print it."""
 
 import re
-from collections.abc import Iterable
 from itertools import islice
 
 from lxml import etree
 
 from crawler.cms.nukeviet import smarty
 from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, is_of_template
-from crawler.cms.nukeviet.marks import Mark, Text, brief, marks
+from crawler.cms.nukeviet.marks import Mark, brief, marks
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
-from crawler.text import block_text, inline_text, nfc, one_line
+from crawler.text import block_text, inline_text, one_line
 
 # themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
 VIEW_ICON = marks("i.fa-eye em.fa-eye")  # egov
@@ -23,15 +22,10 @@ _PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
 RATING = marks("#stringrating")
 
-_LABEL = re.compile(
-    r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
-)
-_NEXT_LABEL = re.compile(r"\b(?:Tác giả(?: bài viết)?|Nguồn tin)\s*:", re.IGNORECASE)
-_LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
 # What mobile_nukeviet prints in place of a dossier's title (modules/news/language/*.php, more).
 _MORE = re.compile(r"(?:Xem (?:tiếp|thêm)|Chi tiết|(?:View |Read )?more)\W*", re.IGNORECASE)
 _MAX_KEYWORDS = 100
-_MAX_NODES = 20  # behind a label: a few names and their links
+_MAX_NODES = 20  # behind an icon
 _COUNT_WORD = re.compile("xem|iew|đọc|hản hồi|ình luận|omment")
 _VIEWS = re.compile(
     r"(?:Lượt xem|Đã xem|Số lần xem|Số lượt xem|Views?|Viewed)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE
@@ -108,42 +102,6 @@ def _bare_lead(parts: Parts) -> str | None:
     lines = [one_line(line) for line in "".join(reversed(texts)).split("\n")]
     parts.places["description"] = "text before .fiximg"
     return "\n".join(filter(None, lines)) or None
-
-
-def labelled(parts: Parts) -> dict[str, str]:
-    """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
-    values: dict[str, str] = {}
-    for piece in parts.index.texts(lambda text: ":" in text):
-        if piece.holder.tag in _LABEL_TAGS:
-            label = _LABEL.match(nfc(piece.text))
-            if (
-                label
-                and label.lastgroup not in values
-                and is_of_template(piece.holder, parts)
-                and (value := _after_label(piece, nfc(piece.text)[label.end() :]))
-            ):
-                values[str(label.lastgroup)] = value
-                parts.places[str(label.lastgroup)] = f"{piece.holder.tag}: {one_line(label[0])}"
-    return values
-
-
-def _after_label(piece: Text, rest: str) -> str | None:
-    """The text behind a label: in the same element, else after it, up to the next label."""
-    behind, holder = piece.behind, piece.holder
-    inside = holder if behind is None else behind.itersiblings()
-    return _joined(rest, inside) or _joined(holder.tail, holder.itersiblings())
-
-
-def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
-    pieces = [first or ""]
-    for node in islice(nodes, _MAX_NODES):
-        if _LABEL.match(nfc(node.text or "")):
-            break
-        pieces += [inline_text(node) or "", node.tail or ""]
-    value = one_line("".join(pieces))
-    if following := _NEXT_LABEL.search(value):
-        value = value[: following.start()]
-    return value.strip(" ,;|-") or None
 
 
 def keywords(parts: Parts) -> tuple[str, ...]:
