@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from crawler.cms.nukeviet import body as bodies
-from crawler.cms.nukeviet import fields, labels
+from crawler.cms.nukeviet import fields, labels, pictures
 from crawler.cms.nukeviet.breadcrumb import section
 from crawler.cms.nukeviet.dateline import visible_date
 from crawler.cms.nukeviet.files import attachments
@@ -100,7 +100,7 @@ def read_article(
         rating_value=rating_value,
         rating_count=rating_count,
         topic=topic,
-        images=bodies.images(parts),
+        images=pictures.images(parts),
         attachments=attachments(parts),
         videos=bodies.videos(parts),
         parser=PARSER,

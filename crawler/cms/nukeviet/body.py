@@ -1,26 +1,21 @@
-"""What an article's body holds: sanitised HTML, pictures, players, and the name that ends it."""
+"""What an article's body holds: sanitised HTML, players, and the name that ends it."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 
 import nh3
 from lxml import etree
 
-from crawler.cms.nukeviet.locate import Parts, is_hidden, near
+from crawler.cms.nukeviet.locate import Parts, near
 from crawler.cms.nukeviet.marks import brief
-from crawler.cms.web import absolute, clean_url
-from crawler.items import Image
-from crawler.text import UNREAD_TAGS, block_text, inline_text, one_line
+from crawler.cms.web import absolute
+from crawler.text import UNREAD_TAGS, block_text, one_line
 
 # nh3 holds a tree of its own, and its time grows with the square of the character references.
 _MAX_HTML, _MAX_REFERENCES = 20_000_000, 50_000
 _URL_ATTRIBUTES = frozenset(("href", "src"))
-_IMAGE_SOURCES = ("data-src", "data-original", "src")
-# The theme's icons, the editor's smileys, the logo of a source, and the picture of an article without one.
-_NOT_A_PICTURE = re.compile(r"/themes/|/smiley/|/uploads/[\w-]+/source/|no-image\.jpg\Z")
 _NOT_A_PLAYER = re.compile(
     r"//(?:maps\.|www\.google\.[a-z.]+/maps|docs\.google\.|drive\.google\.|view\.officeapps)|\.pdf\b"
 )
@@ -79,50 +74,6 @@ def _cleaner(folder: str) -> nh3.Cleaner:
         url_schemes={"http", "https"},
         link_rel="noopener nofollow",
     )
-
-
-def images(parts: Parts) -> tuple[Image, ...]:
-    """The lead picture and the body's, absolute, each once; captions as printed under them."""
-    found: dict[str, Image] = {}
-    captions: dict[etree._Element, str | None] = {}
-    for picture, place in _pictures(parts):
-        source = next((value for name in _IMAGE_SOURCES if (value := picture.get(name))), None)
-        url = absolute(parts.site.base_url, source)
-        if url and url not in found and not _NOT_A_PICTURE.search(url):
-            box, tag = _captioned(picture, parts)
-            if box is not None and box not in captions:  # a box may hold thousands of pictures
-                note = next(box.iter(tag), None)
-                captions[box] = None if note is None else inline_text(note)
-            found[url] = Image(url=clean_url(url), caption=None if box is None else captions[box])
-            parts.places.setdefault("images", place)
-    return tuple(found.values())
-
-
-def _pictures(parts: Parts) -> Iterator[tuple[etree._Element, str]]:
-    below_headline = parts.is_boxed or parts.headline is None
-    for element in parts.index.before:
-        below_headline = below_headline or element is parts.headline
-        if element.tag == "img" and below_headline and not is_hidden(element, parts.frame):
-            yield element, "img before the body"
-    for element in parts.inside.get("img", ()):
-        yield element, "img in the body"
-
-
-def _captioned(picture: etree._Element, parts: Parts) -> tuple[etree._Element | None, str]:
-    """What holds a picture and its caption, and the caption's tag.
-
-    That is a figure; for a lead picture of 3.4 or mobile, a box whose emphasised line stands below it.
-    """
-    box = None
-    for node in near(picture):
-        if node.tag == "figure":
-            return node, "figcaption"
-        if node is parts.body:
-            return None, "em"
-        if node is parts.frame or "hometext" in (node.get("id") or ""):
-            break
-        box = node if box is None and node.tag == "div" else box
-    return box, "em"
 
 
 def videos(parts: Parts) -> tuple[str, ...]:

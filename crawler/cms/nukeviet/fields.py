@@ -8,6 +8,7 @@ from lxml import etree
 from crawler.cms.nukeviet import smarty
 from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, is_of_template
 from crawler.cms.nukeviet.marks import Mark, brief, marks
+from crawler.cms.nukeviet.pictures import PICTURE_BOX, note
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
 from crawler.text import block_text, inline_text, one_line
@@ -18,7 +19,6 @@ COMMENT_ICON = marks(
     "i.fa-comment-o em.fa-comment-o i.fa-comment .fa-comments .fa-comments-o"
 )  # egov: .fa-comment-o
 LEAD = marks("div.hometext #hometext @description")
-_PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 KEYWORD_BOX = marks("div.keywords")  # 3.4 default, mobile_default
 RATING = marks("#stringrating")
 
@@ -79,29 +79,19 @@ def _pictures(lead: etree._Element) -> set[etree._Element]:
         if box.tag not in ("div", "figure", "a") or next(box.iter("img"), None) is None:
             continue
         name = f"{box.get('class') or ''} {box.get('id') or ''}"
-        if box.tag != "div" or _PICTURE_BOX.search(name) or not (is_textual or "h2" in name.split()):
+        is_named = box.tag != "div" or PICTURE_BOX.search(name) or not (is_textual or "h2" in name.split())
+        if is_named or note(box):
             found.add(box)
     return found
 
 
 def _bare_lead(parts: Parts) -> str | None:
-    """3.4 mobile (mobile_nukeviet) prints the lead as bare text between a clearing div and the body."""
-    if parts.body_mark != ".fiximg":
+    """3.4 mobile prints the lead between a clearing div and the body."""
+    if parts.bare_lead is None:
         return None
-    texts: list[str] = []
-    node = parts.index.body.getprevious()
-    while node is not None and node is not parts.headline:
-        texts.append(node.tail or "")
-        if node.tag == "div" and "clear" in (node.get("class") or "").split():
-            break
-        if node.tag == "br":
-            texts.append("\n")
-        elif node.tag not in ("div", "script"):
-            texts.append(inline_text(node) or "")
-        node = node.getprevious()
-    lines = [one_line(line) for line in "".join(reversed(texts)).split("\n")]
-    parts.places["description"] = "text before .fiximg"
-    return "\n".join(filter(None, lines)) or None
+    lead = parts.bare_lead.copy
+    parts.places["description"] = "what stands before .fiximg"
+    return block_text(lead, without=_pictures(lead))
 
 
 def keywords(parts: Parts) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from crawler.cms.nukeviet.marks import Index, marks, select
+from crawler.cms.nukeviet.mobile34 import BODY_CLASS, BareLead, bare_lead
 from crawler.cms.nukeviet.site import Site
 from crawler.cms.nukeviet.unseen import has_hidden, hides, may_hide, take_out
 from crawler.text import inline_text
@@ -20,7 +21,7 @@ _DETAIL_BY_ID = etree.XPath("id('news_detail')")
 # 5 in Smarty templates: .news-bodyhtml, a name of NukeViet's own; mobile_default: .bodytext in .news_column;
 # 3.4 mobile_nukeviet: .fiximg; themes of their own: articleBody.
 SMARTY_BODY = "news-bodyhtml"
-BODY_CLASSES = (SMARTY_BODY, "bodytext", "fiximg")
+BODY_CLASSES = (SMARTY_BODY, "bodytext", BODY_CLASS)
 BODY_PROPERTY = "articleBody"
 CONTAINER_CLASS = "news_column"
 ARTICLE_TYPE = "NewsArticle"
@@ -60,12 +61,8 @@ class Parts:
     index: Index  # of the article's surroundings, without its body
     inside: dict[str, list[etree._Element]]  # of the body, under the words of _INSIDE, and what was hidden
     html: str  # the body as markup
+    bare_lead: BareLead | None  # 3.4 mobile
     places: dict[str, str] = field(default_factory=dict)  # by field, the selector that gave it
-
-    @property
-    def bare_lead(self) -> etree._Element | None:
-        """What holds the lead as bare text, beside other parts (3.4 mobile)."""
-        return self.index.body.getparent() if self.body_mark == ".fiximg" else None
 
 
 def locate(root: etree._Element, site: Site) -> Parts | None:
@@ -92,6 +89,7 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
         index=Index(boxes or [frame], body=body, skip=SKIPPED),
         inside={**_inside(shown), "hidden": hidden},
         html=html,
+        bare_lead=bare_lead(headline, body, frame) if mark == f".{BODY_CLASS}" else None,
         places={"article_body": mark},
     )
 
@@ -257,7 +255,8 @@ def _boxes(frame: etree._Element) -> list[etree._Element]:
 
 def is_of_template(holder: etree._Element, parts: Parts) -> bool:
     """Whether what an element holds is shown and not of the editor's headline, lead or tags."""
-    if holder is parts.bare_lead or is_hidden(holder, parts.frame):
+    lead = parts.bare_lead
+    if (lead is not None and holder in lead.holders) or is_hidden(holder, parts.frame):
         return False
     inside = takewhile(lambda node: node is not parts.frame, near(holder))
     return not any(_is_editors(node, parts) for node in inside)
@@ -266,8 +265,10 @@ def is_of_template(holder: etree._Element, parts: Parts) -> bool:
 def _is_editors(element: etree._Element, parts: Parts) -> bool:
     """Whether an element is a headline, a lead or a tag."""
     if (
-        element is parts.headline or element.get("data-toggle") == "error-report"
-    ):  # 5 in Smarty templates: the lead
+        element is parts.headline
+        or element.get("data-toggle") == "error-report"  # 5 in Smarty templates: the lead
+        or (parts.bare_lead is not None and element in parts.bare_lead.elements)
+    ):
         return True
     if element.tag == "a":
         return KEYWORD_LINK.search(element.get("href") or "") is not None
