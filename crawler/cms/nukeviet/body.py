@@ -94,6 +94,8 @@ def _played(player: etree._Element, parts: Parts) -> str | None:
 
 def left_out(parts: Parts) -> tuple[str, ...]:
     """What the body holds that is neither text nor a picture, file or player, each kind with its number."""
+    if not any(map(parts.inside.get, ("unread", "hidden", "player"))):
+        return ()
     names = Counter(element.tag for element in parts.inside.get("unread", ()))
     names.update(f"hidden {element.tag}" for element in parts.inside.get("hidden", ()))
     for player in parts.inside.get("player", ()):

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain
 
 from lxml import etree
 
-from crawler.cms.nukeviet.locate import Parts, is_hidden, is_of_template, near
+from crawler.cms.nukeviet.locate import Parts, is_hidden, is_of_template
 from crawler.cms.nukeviet.marks import brief, marks
-from crawler.cms.nukeviet.urls import classify
-from crawler.cms.web import absolute
 
 # themes/*/modules/news/detail.tpl of the named versions; the rest are customised themes.
 DATE = marks(
@@ -21,8 +19,8 @@ CLOCK_ICON = marks(".fa-clock-o .fa-clock .fa-calendar .la-calendar .icon-clock"
 # nv_date('l - d/m/Y H:i') in modules/news/funcs/detail.php, every version.
 _STOCK = re.compile(r"(?:Thứ \w+|Chủ nhật|\w+day) - \d\d/\d\d/\d{4} \d\d:\d\d\Z")
 _LABEL = (
-    r"(?:Ngày (?:đăng|xuất bản|cập nhật)|Đăng (?:lúc|ngày)|Xuất bản|Cập nhật(?: lúc| ngày)?|Thời gian đăng|"
-    r"Posted(?: at| on)?|Published|(?:Last )?Updated(?: at)?)"
+    r"(?:Ngày (?:đăng(?: tin| bài)?|xuất bản|cập nhật|tạo)|Đăng (?:lúc|ngày)|Xuất bản|"
+    r"Cập nhật(?: lúc| ngày)?|Thời gian đăng|Posted(?: at| on)?|Published|(?:Last )?Updated(?: at)?)"
 )
 _WEEKDAY = (
     r"(?:Thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|Chủ nhật|CN|T[2-7]|"
@@ -47,7 +45,7 @@ _LINE = re.compile(
 )
 _DAY_ALONE = re.compile(_DAY, re.IGNORECASE)
 _UPDATED = re.compile(r"(?:Ngày )?cập nhật|(?:last )?updated", re.IGNORECASE)
-_ITEM_TAGS, _ITEM_DEPTH = ("li", "tr"), 4
+_OF_SOMETHING_ELSE = re.compile(r"ban hành|hiệu lực|hết hạn|hạn (?:nộp|cuối)|sinh|ký", re.IGNORECASE)
 _MAX_OTHER_LETTERS = 15  # beside an unlabelled date; with more it is a sentence that names a day
 
 
@@ -57,10 +55,12 @@ def visible_date(parts: Parts) -> tuple[str | None, str]:
     A line that says when the article was changed is taken only where no other is printed.
     """
     second: tuple[str | None, str] = None, ""
-    for line, place in _lines(parts):
+    for element, line, place in chain(_marked(parts), _date_in_text(parts)):
         if _STOCK.match(line):
-            return line, place
-        found = _LINE.search(line)
+            return line, place  # no list of other articles says so much
+        if parts.others.hold(element):
+            continue
+        found = _in_context(element, line)
         if found and not _UPDATED.match(found[0]):
             return found[0].strip(), place
         if second[0] is None and (found or any(map(str.isdigit, line))):
@@ -68,41 +68,53 @@ def visible_date(parts: Parts) -> tuple[str | None, str]:
     return second
 
 
-def _lines(parts: Parts) -> Iterator[tuple[str, str]]:
-    """Lines that may hold the date, the likeliest first, and where they stand."""
+def _in_context(element: etree._Element, line: str) -> re.Match[str] | None:
+    """A line's date, with the label or time that stands beside its element."""
+    found = _LINE.search(line)
+    around = brief(element.getparent()) if found and not found["label"] else None
+    if found is None or around is None:
+        return found
+    day = found[0].strip()
+    for wider in _LINE.finditer(around):
+        before, _, behind = wider[0].partition(day)
+        is_glued = before[-1:].isdigit() or behind[:1].isdigit()  # parted by style alone
+        if (
+            len(before + behind) < len(wider[0])
+            and not is_glued
+            and (wider["label"] or len(wider[0]) > len(day))
+        ):
+            return wider
+    return found
+
+
+def _marked(parts: Parts) -> Iterator[tuple[etree._Element, str, str]]:
     for element, mark in parts.index.each(CLOCK_ICON):
         holder = element.getparent()
         if holder is not None and (line := brief(holder)) and _DAY_ALONE.search(line):
-            yield line, f"{holder.tag}:has({mark})"
+            yield holder, line, f"{holder.tag}:has({mark})"
     for element, mark in parts.index.each(DATE):
-        if (
-            not is_hidden(element, parts.frame)
-            and (line := brief(element))
-            and not _is_in_list(element, parts)
-        ):
-            yield line, str(mark)
-    yield from _date_in_text(parts)
+        if not is_hidden(element, parts.frame) and (line := brief(element)):
+            yield element, line, str(mark)
 
 
-def _date_in_text(parts: Parts) -> Iterator[tuple[str, str]]:
-    """For themes of their own: lines around the body that are a date and little else."""
+def _date_in_text(parts: Parts) -> Iterator[tuple[etree._Element, str, str]]:
+    """For themes of their own: lines around the body that are a date and little else, labelled ones first."""
+    unlabelled = []
     for _, element, _ in parts.index.texts(_DAY_ALONE.search):
-        if element.tag == "a":
-            continue
-        line = brief(element)
-        found = _LINE.search(line) if line else None
+        line = brief(element) if element.tag != "a" else None
+        found = _in_context(element, line) if line else None
         if line and found and is_of_template(element, parts):
-            others = sum(map(str.isalpha, line[: found.start()] + line[found.end() :]))
-            if found["label"] or (others <= _MAX_OTHER_LETTERS and not _is_in_list(element, parts)):
-                yield line, f"text of {element.tag}"
+            if found["label"]:
+                yield element, line, f"text of {element.tag}"
+            elif _is_alone(element, line):
+                unlabelled.append((element, line, f"text of {element.tag}"))
+    yield from unlabelled
 
 
-def _is_in_list(element: etree._Element, parts: Parts) -> bool:
-    """Whether a date stands in an item that links to an article: it is that article's."""
-    item = next((node for node in islice(near(element), _ITEM_DEPTH) if node.tag in _ITEM_TAGS), None)
-    if item is None:
-        return False
-    addresses = (
-        absolute(parts.site.base_url, link.get("href")) for link in islice(item.iter("a"), _ITEM_DEPTH)
-    )
-    return any(url and classify(url, parts.site.shape).kind == "article" for url in addresses)
+def _is_alone(element: etree._Element, line: str) -> bool:
+    """Whether a line holds little beside its date, and no word before it makes it the date of something else."""
+    found = _LINE.search(line)
+    before, behind = (line[: found.start()], line[found.end() :]) if found else (line, "")
+    around = (brief(element.getparent()) or "").partition(line)[0]
+    is_of_another_thing = _OF_SOMETHING_ELSE.search(around[-_MAX_OTHER_LETTERS:] + before)
+    return sum(map(str.isalpha, before + behind)) <= _MAX_OTHER_LETTERS and not is_of_another_thing

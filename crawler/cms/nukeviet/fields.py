@@ -6,7 +6,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.cms.nukeviet import smarty
-from crawler.cms.nukeviet.locate import KEYWORD_LINK, Parts, is_hidden, is_of_template
+from crawler.cms.nukeviet.locate import Parts, is_hidden, is_keyword_link, is_of_template
 from crawler.cms.nukeviet.marks import Mark, brief, marks
 from crawler.cms.nukeviet.pictures import PICTURE_BOX, note
 from crawler.cms.nukeviet.urls import classify
@@ -26,12 +26,23 @@ RATING = marks("#stringrating")
 _MORE = re.compile(r"(?:Xem (?:tiếp|thêm)|Chi tiết|(?:View |Read )?more)\W*", re.IGNORECASE)
 _MAX_KEYWORDS = 100
 _MAX_NODES = 20  # behind an icon
-_COUNT_WORD = re.compile("xem|iew|đọc|hản hồi|ình luận|omment")
-_VIEWS = re.compile(
-    r"(?:Lượt xem|Đã xem|Số lần xem|Số lượt xem|Views?|Viewed)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE
+_COUNT = re.compile(r"(?::\s*)?(\d[\d.,]*)(?!\S)")
+_COUNT_WORD = re.compile("[Xx]em|iew|đọc|hản hồi|ình luận|omment")
+_VIEW_WORDS = r"(?:(?:Số )?(?:lượt|lần) (?:xem|đọc)|Đã (?:xem|đọc)|Viewed|Views?)"
+_COMMENT_WORDS = r"(?:Phản hồi|Bình luận|Comments?)"
+_VIEWS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_VIEW_WORDS}\s*:?\s*(\d[\d.,]*)",
+        r"(\d[\d.,]*)\s*(?:lượt xem|lượt đọc|views?)\b",
+        r"Xem\s*:\s*(\d[\d.,]*)\s*lượt\b",
+        rf"{_VIEW_WORDS}\s*:?()\Z",
+    )
 )
-_VIEWS_AFTER = re.compile(r"(\d[\d.,]*)\s*(?:lượt xem|lượt đọc|views?)\b", re.IGNORECASE)
-_COMMENTS = re.compile(r"(?:Phản hồi|Bình luận|Comments?)\s*:?\s*(\d[\d.,]*)", re.IGNORECASE)
+_COMMENTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (rf"{_COMMENT_WORDS}\s*:?\s*(\d[\d.,]*)", rf"{_COMMENT_WORDS}\s*:?()\Z")
+)
 _RATING_NUMBER = re.compile(r"\d{1,9}")
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,3}(?!\d)|\d{1,12}")
 
@@ -97,9 +108,7 @@ def _bare_lead(parts: Parts) -> str | None:
 def keywords(parts: Parts) -> tuple[str, ...]:
     """The tags under the article, else those of the head (4.x: article:tag, news_keywords), each once."""
     links = [link for box, _ in parts.index.each(KEYWORD_BOX) for link in box.iter("a")] or [
-        element
-        for element in parts.index.after
-        if element.tag == "a" and KEYWORD_LINK.search(element.get("href") or "")
+        link for link in parts.index.links_after if is_keyword_link(link)
     ]
     words = [inline_text(link) for link in islice(links, _MAX_KEYWORDS)]
     found = tuple(dict.fromkeys(word.lstrip("#").strip(" ,") for word in words if word))
@@ -118,25 +127,41 @@ def counts(parts: Parts) -> tuple[int | None, int | None]:
     """Views and comments, where the page prints them beside the date (egov and customised themes)."""
     views = _beside_icon(parts, VIEW_ICON, "view_count")
     comments = _beside_icon(parts, COMMENT_ICON, "comment_count")
-    if views is not None or comments is not None:
+    if views is not None and comments is not None:
         return views, comments
     for _, holder, _ in parts.index.texts(_COUNT_WORD.search):
-        line = brief(holder) or ""
-        seen = _VIEWS.search(line) or _VIEWS_AFTER.search(line)
-        said = _COMMENTS.search(line)
-        if (seen or said) and is_of_template(holder, parts):
-            if views is None and seen:
-                views = number(seen[1])
+        seen = _printed_count(holder, _VIEWS) if views is None else None
+        said = _printed_count(holder, _COMMENTS) if comments is None else None
+        if (seen or said) and is_of_template(holder, parts) and not parts.others.hold(holder):
+            if seen:
+                views = number(seen)
                 parts.places["view_count"] = f"text of {holder.tag}"
-            if comments is None and said:
-                comments = number(said[1])
+            if said:
+                comments = number(said)
                 parts.places["comment_count"] = f"text of {holder.tag}"
     return views, comments
 
 
+def _printed_count(holder: etree._Element, patterns: tuple[re.Pattern[str], ...]) -> str | None:
+    """The number in a line that says what it counts, or behind an element that says no more than that."""
+    line = brief(holder) or ""
+    for pattern in patterns:
+        if found := pattern.search(line):
+            return found[1] or (_behind(holder) if found.start() == 0 else None)
+    return None
+
+
+def _behind(holder: etree._Element) -> str | None:
+    """The number that follows an element, in bare text or alone in the next element."""
+    following = holder.getnext()
+    text = one_line(holder.tail or "") or (None if following is None else brief(following))
+    found = _COUNT.match(text) if text else None
+    return found[1] if found else None
+
+
 def _beside_icon(parts: Parts, icons: tuple[Mark, ...], name: str) -> int | None:
     for element, mark in parts.index.each(icons):
-        if (count := count_beside(element)) is not None:
+        if (count := count_beside(element)) is not None and not parts.others.hold(element):
             parts.places[name] = f"text behind {mark}"
             return count
     return None
@@ -174,8 +199,8 @@ def rating(parts: Parts) -> tuple[float | None, int | None]:
 
 def topic(parts: Parts) -> tuple[str | None, str | None]:
     """The dossier's title and address ("Theo dòng sự kiện"); None when the article is in none."""
-    for element in parts.index.after:
-        href = element.get("href") if element.tag == "a" else None
+    for element in parts.index.links_after:
+        href = element.get("href")
         if href and "topic/" in href:
             url = absolute(parts.site.base_url, href)
             if url and classify(url, parts.site.shape).kind == "listing":

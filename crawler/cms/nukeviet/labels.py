@@ -15,7 +15,11 @@ from crawler.text import inline_text, nfc, one_line
 _LABEL = re.compile(
     r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
 )
-_NEXT_LABEL = re.compile(r"\b(?:Tác giả(?: bài viết)?|Nguồn tin)\s*:", re.IGNORECASE)
+_NEXT_LABEL = re.compile(
+    r"\b(?:Tác giả(?: bài viết)?|Nguồn(?: tin)?|Người (?:đăng|gửi)|Ngày (?:đăng|gửi|tạo)|Đăng (?:lúc|ngày|bởi)|"
+    r"Cập nhật(?: lúc)?|(?:Số )?lượt (?:xem|đọc)|Đã (?:xem|đọc)|Phản hồi|Bình luận|Chuyên mục)\s*:",
+    re.IGNORECASE,
+)
 _LABEL_TAGS = frozenset(("strong", "b", "p", "span", "div", "li", "td", "label", "em"))
 _BLOCK_TAGS = frozenset(("p", "div", "li", "td"))
 _CELL_TAGS = frozenset(("div", "td"))
@@ -39,6 +43,7 @@ def labelled(parts: Parts) -> dict[str, str]:
                 label
                 and label.lastgroup not in values
                 and is_of_template(piece.holder, parts)
+                and not parts.others.hold(piece.holder)
                 and (value := _value(piece, label, parts))
             ):
                 values[str(label.lastgroup)] = value
@@ -112,4 +117,4 @@ def _joined(first: str | None, nodes: Iterable[etree._Element]) -> str | None:
     value = one_line("".join(pieces))
     if following := _NEXT_LABEL.search(value):
         value = value[: following.start()]
-    return value.strip(" ,;|-") or None
+    return value.strip(" ,;|–-") or None

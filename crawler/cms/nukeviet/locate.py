@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 
 from lxml import etree
 
+from crawler.cms.nukeviet.entries import Others
 from crawler.cms.nukeviet.marks import Index, marks, select
 from crawler.cms.nukeviet.mobile34 import BODY_CLASS, BareLead, bare_lead
 from crawler.cms.nukeviet.site import Site
@@ -29,7 +30,7 @@ _BODY_TAGS = ("div", "article", "section", "td")
 _CUSTOM_BODY = re.compile(
     r"(?:^|[-_ ])(?:content|body|entry|detail|chitiet|noidung)(?:$|[-_ ])", re.IGNORECASE
 )
-KEYWORD_LINK = re.compile(r"(?:[/=]|%2F)tag(?:/|%2F)|/search/\?q=|[?&]q=", re.IGNORECASE)
+_KEYWORD_LINK = re.compile(r"(?:[/=]|%2[Ff])tag(?:/|%2[Ff])|[?&]q=")
 _TEMPLATE_DEPTH = 40
 _MAX_CANDIDATES = 20
 _HEADING_TAGS = ("h1", "h2", "h3")
@@ -59,6 +60,7 @@ class Parts:
     frame: etree._Element  # the article's box, else the smallest element around headline and body
     is_boxed: bool  # does the theme put the article, and nothing else, in a box of its own?
     index: Index  # of the article's surroundings, without its body
+    others: Others  # of the index, what is printed of other articles
     inside: dict[str, list[etree._Element]]  # of the body, under the words of _INSIDE, and what was hidden
     html: str  # the body as markup
     bare_lead: BareLead | None  # 3.4 mobile
@@ -79,6 +81,7 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
     frame = _frame(headline, body)
     boxes = [frame, *frame.itersiblings("div")] if is_smarty else _boxes(frame)
     shown, html, hidden = _without_hidden(body)
+    index = Index(boxes or [frame], body=body, skip=SKIPPED)
     return Parts(
         site=site,
         headline=headline,
@@ -86,7 +89,8 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
         body_mark=mark,
         frame=boxes[0] if boxes else frame,
         is_boxed=bool(boxes),
-        index=Index(boxes or [frame], body=body, skip=SKIPPED),
+        index=index,
+        others=Others((*index.links_before, *index.links_after), body, site),
         inside={**_inside(shown), "hidden": hidden},
         html=html,
         bare_lead=bare_lead(headline, body, frame) if mark == f".{BODY_CLASS}" else None,
@@ -129,11 +133,12 @@ def _body_by_id(root: etree._Element) -> tuple[etree._Element, str] | None:
 def _body_around(element: etree._Element) -> tuple[etree._Element, str] | None:
     """The body that holds what seemed one: what is copied from a NukeViet page brings its id along."""
     found = None
-    for node in islice(near(element), 1, None):
-        classes = (node.get("class") or "").split()
-        name = next((name for name in BODY_CLASSES if name in classes), None)
-        if name is not None and CONTAINER_CLASS not in classes:
-            found = node, f".{name}"
+    for node in islice(element.iterancestors(), _TEMPLATE_DEPTH):
+        if classes := node.get("class"):
+            names = classes.split()
+            name = next(filter(names.__contains__, BODY_CLASSES), None)
+            if name is not None and CONTAINER_CLASS not in names:
+                found = node, f".{name}"
     return found
 
 
@@ -176,10 +181,7 @@ def near(element: etree._Element) -> Iterator[etree._Element]:
 
 def ancestors(element: etree._Element) -> Iterator[etree._Element]:
     """The element itself, its parent, and so on to the root."""
-    node: etree._Element | None = element
-    while node is not None:
-        yield node
-        node = node.getparent()
+    return chain((element,), element.iterancestors())
 
 
 def _is_in_container(element: etree._Element) -> bool:
@@ -271,9 +273,15 @@ def _is_editors(element: etree._Element, parts: Parts) -> bool:
     ):
         return True
     if element.tag == "a":
-        return KEYWORD_LINK.search(element.get("href") or "") is not None
+        return is_keyword_link(element)
     names = f"{element.get('class') or ''} {element.get('id') or ''}".split()
     return "hometext" in names or element.get("itemprop") == "description"
+
+
+def is_keyword_link(link: etree._Element) -> bool:
+    """Whether a link leads to a keyword's articles: a tag (4.x, 5) or a search (3.4)."""
+    href = link.get("href") or ""
+    return ("tag" in href or "q=" in href) and _KEYWORD_LINK.search(href) is not None
 
 
 def is_hidden(element: etree._Element, frame: etree._Element) -> bool:

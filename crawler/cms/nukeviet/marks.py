@@ -69,6 +69,8 @@ class Index:
         self._elements = self.before
         for root in roots:
             self._add(root, skip)
+        self.links_before = [element for element in self.before if element.tag == "a"]
+        self.links_after = [element for element in self.after if element.tag == "a"]
 
     def _add(self, root: etree._Element, skip: frozenset[str]) -> None:
         elements, pieces, marked, body = self._elements, self._pieces, self._marked, self.body

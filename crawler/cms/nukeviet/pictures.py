@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
-from crawler.cms.nukeviet.locate import Parts, is_hidden, near
+from crawler.cms.nukeviet.locate import Parts, is_hidden, is_of_template, near
 from crawler.cms.nukeviet.marks import brief
-from crawler.cms.web import absolute, clean_url
+from crawler.cms.web import absolute, clean_url, same_page
 from crawler.items import Image
 from crawler.text import inline_text
 
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:\?|\Z)", re.IGNORECASE)
+_LINK_DEPTH = 4
 PICTURE_BOX = re.compile("im(?:g|age)|thumb|photo|anh", re.IGNORECASE)
 _MAX_NOTE = 500  # characters
 _IMAGE_SOURCES = ("data-src", "data-original", "src")
 # The theme's icons, the editor's smileys, the logo of a source, and the picture of an article without one.
-_NOT_A_PICTURE = re.compile(r"/themes/|/smiley/|/uploads/[\w-]+/source/|no-image\.jpg\Z")
+_NOT_A_PICTURE = re.compile(r"/themes/|/smiley/|/uploads/[\w-]+/source/|no-image\.jpg\Z|[?&]second=")
 
 
 def images(parts: Parts) -> tuple[Image, ...]:
@@ -38,10 +41,23 @@ def _pictures(parts: Parts) -> Iterator[tuple[etree._Element, str]]:
     below_headline = parts.is_boxed or parts.headline is None
     for element in parts.index.before:
         below_headline = below_headline or element is parts.headline
-        if element.tag == "img" and below_headline and not is_hidden(element, parts.frame):
+        if element.tag == "img" and below_headline and _is_the_articles(element, parts):
             yield element, "img before the body"
     for element in parts.inside.get("img", ()):
         yield element, "img in the body"
+
+
+def _is_the_articles(picture: etree._Element, parts: Parts) -> bool:
+    """Whether a picture before the body is shown and is no button, banner or other article's."""
+    if is_hidden(picture, parts.frame) or parts.others.hold(picture):
+        return False
+    if not is_of_template(picture, parts):
+        return True  # an editor put it into the lead
+    link = next((node for node in islice(near(picture), _LINK_DEPTH) if node.tag == "a"), None)
+    url = None if link is None else absolute(parts.site.base_url, link.get("href"))
+    if url is None or url == absolute(parts.site.base_url, picture.get("src")):
+        return True
+    return _PICTURE_FILE.search(url) is not None or same_page(url, parts.site.url)
 
 
 def _captioned(picture: etree._Element, parts: Parts) -> etree._Element | None:

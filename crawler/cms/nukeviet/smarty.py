@@ -27,4 +27,4 @@ def rating(parts: Parts) -> etree._Element | None:
 
 def files(parts: Parts) -> Iterator[etree._Element]:
     """The links of the box "File đính kèm"."""
-    return (one for one in parts.index.after if one.tag == "a" and one.get("download") is not None)
+    return (one for one in parts.index.links_after if one.get("download") is not None)
