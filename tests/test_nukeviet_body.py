@@ -99,8 +99,8 @@ def article(body: str) -> Article:
             '<p>Thấy<span style="mso-hide:screen;display: none">PAGEREF 5</span>.</p>'
             '<div style="display:none">cá cược</div>'
             '<div style="position:absolute;left:-9999px">sòng bạc</div><span class="hidden hide d-none">quantri</span>'
-            '<p style="margin-left:-9px;text-align:none">Rõ</p>',
-            "Thấy.\n\nRõ",
+            '<p style="margin-left:-9px;text-align:none">Rõ</p><p class="d-none d-md-block">Rộng</p>',
+            "Thấy.\n\nRõ\n\nRộng",
             id="what is hidden is not read",
         ),
         pytest.param(

@@ -115,3 +115,35 @@ def test_buttons_and_banners_are_no_pictures_of_the_article() -> None:
     site = "http://hoathanh.tayninh.gov.vn"
     expected = tuple(Image(url=site + path) for path in ("/assets/l.jpg", "/m.jpg", "/n.jpg"))
     assert article(before=before).images == expected
+
+
+def test_documents_of_a_box_with_any_name_are_attachments() -> None:
+    after = f"""<div class="tep"><b>Tệp:</b> <a href="/uploads/kh-12.pdf">Kế hoạch 12</a>
+    <a href="/uploads/kh-12.pdf" title="Tải về"><i class="fa fa-download"></i></a>
+    <a href="?download=1&amp;id=0">Tải về</a></div>
+    <div class="the">{OTHER}<a href="/uploads/khac.docx">Khác</a></div>"""
+    found = article(after=after, outside='<a href="/uploads/lich.pdf">Lịch công tác</a>')
+    assert [file.name for file in found.attachments] == ["Kế hoạch 12", "Tải về"]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<object data="/uploads/kh.pdf" type="application/pdf"></object>',
+        '<embed src="/uploads/kh.pdf">',
+        '<iframe src="/uploads/kh.pdf#toolbar=0"></iframe>',
+        '<iframe src="//docs.google.com/gview?url=http%3A%2F%2Fhoathanh.tayninh.gov.vn%2Fuploads/kh.pdf"></iframe>',
+        '<iframe src="/assets/pdf.js/viewer.html?file=/uploads/kh.pdf"></iframe>',
+    ],
+)
+def test_a_document_that_a_body_shows_is_an_attachment(shown: str) -> None:
+    found = article(f"<p>Chữ</p>{shown}")
+    (file,) = found.attachments
+    assert (file.name, file.url) == ("kh.pdf", "http://hoathanh.tayninh.gov.vn/uploads/kh.pdf")
+    assert (found.videos, "left_out" in dict(found.trace)) == ((), False)
+
+
+def test_a_frame_that_shows_no_known_document_is_left_out() -> None:
+    found = article('<iframe src="https://drive.google.com/file/d/1aB/preview"></iframe>')
+    assert (found.attachments, found.videos) == ((), ())
+    assert dict(found.trace)["left_out"].startswith("1 iframe https://drive.google.com")

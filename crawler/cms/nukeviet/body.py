@@ -8,6 +8,7 @@ from html import escape
 import nh3
 from lxml import etree
 
+from crawler.cms.nukeviet.files import shown_document
 from crawler.cms.nukeviet.locate import Parts, near
 from crawler.cms.nukeviet.marks import brief
 from crawler.cms.web import absolute
@@ -89,7 +90,9 @@ def videos(parts: Parts) -> tuple[str, ...]:
 def _played(player: etree._Element, parts: Parts) -> str | None:
     source = player.get("src") or player.get("data-src") or player.get("data")
     url = absolute(parts.site.base_url, source)
-    return url if url and not _NOT_A_PLAYER.search(url) else None
+    if url is None or _NOT_A_PLAYER.search(url) or shown_document(player, parts):
+        return None
+    return url
 
 
 def left_out(parts: Parts) -> tuple[str, ...]:
@@ -100,7 +103,7 @@ def left_out(parts: Parts) -> tuple[str, ...]:
     names.update(f"hidden {element.tag}" for element in parts.inside.get("hidden", ()))
     for player in parts.inside.get("player", ()):
         source = player.get("src") or player.get("data")
-        if source and _played(player, parts) is None:
+        if source and _played(player, parts) is None and shown_document(player, parts) is None:
             names[f"{player.tag} {source[:_MAX_NAME]}"] += 1
     return tuple(f"{number} {name}" for name, number in names.items())
 

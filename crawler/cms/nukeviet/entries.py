@@ -1,11 +1,11 @@
 """Tells what an article's page prints of the article itself from what it prints of others, in lists and cards."""
 
 import re
-from collections.abc import Iterable
 from itertools import chain, islice, takewhile
 
 from lxml import etree
 
+from crawler.cms.nukeviet.marks import Index
 from crawler.cms.nukeviet.site import Site
 from crawler.cms.nukeviet.urls import classify
 from crawler.cms.web import absolute
@@ -18,8 +18,8 @@ _DEPTH = 5  # levels of a card, from what it prints of its article to its own el
 class Others:
     """The lists' items and cards around a body that lead to other articles than the page's own."""
 
-    def __init__(self, links: Iterable[etree._Element], body: etree._Element, site: Site) -> None:
-        self._links, self._body, self._site = links, body, site
+    def __init__(self, index: Index, body: etree._Element, site: Site) -> None:
+        self._index, self._body, self._site = index, body, site
         self._below: dict[etree._Element, dict[etree._Element, str]] | None = None
 
     def _look(self) -> dict[etree._Element, dict[etree._Element, str]]:
@@ -27,9 +27,11 @@ class Others:
         site = self._site
         own = None
         below: dict[etree._Element, dict[etree._Element, str]] = {}
-        for link in self._links:
-            href = link.get("href")
-            url = absolute(site.base_url, href) if href and _MAY_BE_ARTICLE.search(href) else None
+        before = (element for element in self._index.before if element.tag == "a")
+        for link in chain(before, self._index.links_after):
+            href = link.get("href") or "#"
+            may_be_article = href[0] not in "#j" and _MAY_BE_ARTICLE.search(href)
+            url = absolute(site.base_url, href) if may_be_article else None
             target = classify(url, site.shape) if url else None
             if target is None or target.kind != "article" or not target.cms_id:
                 continue

@@ -90,7 +90,7 @@ def locate(root: etree._Element, site: Site) -> Parts | None:
         frame=boxes[0] if boxes else frame,
         is_boxed=bool(boxes),
         index=index,
-        others=Others((*index.links_before, *index.links_after), body, site),
+        others=Others(index, body, site),
         inside={**_inside(shown), "hidden": hidden},
         html=html,
         bare_lead=bare_lead(headline, body, frame) if mark == f".{BODY_CLASS}" else None,

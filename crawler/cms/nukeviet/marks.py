@@ -69,7 +69,6 @@ class Index:
         self._elements = self.before
         for root in roots:
             self._add(root, skip)
-        self.links_before = [element for element in self.before if element.tag == "a"]
         self.links_after = [element for element in self.after if element.tag == "a"]
 
     def _add(self, root: etree._Element, skip: frozenset[str]) -> None:

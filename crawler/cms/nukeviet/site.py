@@ -15,7 +15,7 @@ GENERATOR = re.compile(r"NukeViet\s*(?:CMS\s*)?v?\s*([\d.]+(?:x\b)?)?", re.IGNOR
 THEME = re.compile(r"/themes/([\w-]+)/")
 # nv_html_site_js in includes/core/theme_functions.php (4.x, 5); themes/*/theme.php (3.4).
 SCRIPT_VARIABLE = re.compile(
-    r"\b(nv_base_siteurl|nv_siteroot|nv_lang_data|nv_sitelang|nv_module_name|nv_func_name)"
+    r"(nv_(?:base_siteurl|siteroot|lang_data|sitelang|module_name|func_name))"
     r"\s*=\s*[\"']([^\"']*)[\"']"
 )
 STOCK_THEMES = frozenset(("default", "modern", "egov", "mobile_default", "mobile_nukeviet"))
@@ -120,8 +120,10 @@ class _Head:
                 if name := element.get("name") or element.get("property"):
                     meta.setdefault(name.lower(), []).append(element.get("content") or "")
             elif tag == "link":
-                if href := element.get("href"):
-                    self._add_link((element.get("rel") or "").lower(), href, element)
+                relation = (element.get("rel") or "").lower()
+                is_known = relation == "stylesheet" and self.theme is not None
+                if not is_known and (href := element.get("href")):
+                    self._add_link(relation, href, element)
             elif tag == "title":
                 self.title = self.title or element.text or ""
             elif tag == "base":

@@ -11,6 +11,7 @@ _MAYBE = etree.XPath(
     "descendant::*[@hidden or contains(@style,'none') or contains(@style,'hid') or contains(@style,'NONE')"
     " or contains(@style,':-') or contains(@style,': -') or contains(@class,'hid') or contains(@class,'d-none')]"
 )
+_SHOWN_AGAIN = re.compile(r"\bd-(?:sm|md|lg|xl|xxl)-(?!none)")  # Bootstrap 4 and 5, on wider screens
 _FAR = re.compile(r":\s*-\d{4}")
 _STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*(?:all|screen)|"
@@ -22,14 +23,16 @@ _STYLE = re.compile(
 def hides(element: etree._Element) -> bool:
     """Whether an element's own classes or style hide it."""
     classes, style = element.get("class"), element.get("style")
-    if classes and not HIDDEN_CLASSES.isdisjoint(classes.split()):
+    if classes and not HIDDEN_CLASSES.isdisjoint(classes.split()) and not _SHOWN_AGAIN.search(classes):
         return True
     return (style is not None and _STYLE.search(style) is not None) or element.get("hidden") is not None
 
 
 def may_hide(html: str) -> bool:
     """Whether some markup could hide something, which most bodies' markup does not."""
-    return any(sign in html for sign in ("none", "hid", "NONE", "HID")) or _FAR.search(html) is not None
+    if any(sign in html for sign in ("none", "hid", "NONE", "HID")):
+        return True
+    return (":-" in html or ": -" in html) and _FAR.search(html) is not None
 
 
 def has_hidden(body: etree._Element) -> bool:
