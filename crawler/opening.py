@@ -9,7 +9,7 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 
 from crawler import VERSION
-from crawler.archive import Archive, ArchiveError
+from crawler.archive import Archive
 from crawler.keeping import Keeper, portal_row
 from crawler.portals import Portal
 from crawler.recovery import recover
@@ -24,11 +24,8 @@ def acquire_archive(settings: BaseSettings) -> Archive:
     """The archive that the settings name, opened once for all crawls of this process. Raises ArchiveError."""
     path = Path(settings["ARCHIVE_DB"]).absolute()
     if path not in _open:
-        try:
-            lock_timeout = settings.getfloat("ARCHIVE_LOCK_TIMEOUT")
-        except ValueError as error:
-            raise ArchiveError("ARCHIVE_LOCK_TIMEOUT must be a number of seconds") from error
-        _open[path] = Archive(Path(settings["ARCHIVE_DB"]), lock_timeout=lock_timeout)
+        timeout = settings.getfloat("ARCHIVE_LOCK_TIMEOUT")
+        _open[path] = Archive(Path(settings["ARCHIVE_DB"]), lock_timeout=timeout)
     _users[path] += 1
     return _open[path]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
-from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import IgnoreRequest, UsageError
 from scrapy.http import Response
@@ -23,6 +22,7 @@ from crawler.archive.readonly import reading
 from crawler.archive.times import utc_text
 from crawler.cms.response import fetched_answer, why_no_response
 from crawler.cms.web import absolute, clean_url, parse_html
+from crawler.commandline import CheckedCommand
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
 from crawler.pacing import RobotsUnreachableError
@@ -73,7 +73,7 @@ class FoundPage:
     hosts: frozenset[str]  # of the page's portal, as crawler.cms.read_response takes them
 
 
-class PageCommand(ScrapyCommand):
+class PageCommand(CheckedCommand):
     """A command that looks at one page."""
 
     requires_project = True

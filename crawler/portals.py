@@ -98,6 +98,10 @@ class RegistryError(Exception):
     """The registry cannot be used; the text says where and why."""
 
 
+class ArgumentError(RegistryError):
+    """What was typed is no portal, or nothing that can be asked of one; the text says what there is."""
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL points at this machine itself.
 
@@ -138,9 +142,9 @@ def key_from_url(url: str) -> str:
 
 
 def unregistered(url: str) -> Portal:
-    """A portal known by its address alone. Raises RegistryError when that is no web address."""
+    """A portal known by its address alone. Raises ArgumentError when that is no web address."""
     if problem := url_problem(url):
-        raise RegistryError(f"url={url}: {problem}")
+        raise ArgumentError(f"url={url}: {problem}")
     parts = urlsplit(url)
     return Portal(key=key_from_url(url), name=parts.netloc, url=f"{parts.scheme}://{parts.netloc}/")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
-from crawler.portals import Portal, RegistryError
+from crawler.portals import ArgumentError, Portal
 
 TRIED_AGAIN_AFTER = timedelta(hours=3)
 """After a crawl in vain; twice as long after each further one, and never longer than the portal's own interval."""
@@ -88,10 +88,10 @@ def wanted(
 ) -> list[Portal]:
     """The portals that were asked for: by their keys, else all but `without`; of one province, when it is given.
 
-    Raises RegistryError for a key or a province that the registry does not have.
+    Raises ArgumentError for a key or a province that the registry does not have.
     """
     if unknown := [key for key in keys or () if key not in registry]:
-        raise RegistryError(f"there is no portal {unknown[0]}; `scrapy list` prints the registered ones")
+        raise ArgumentError(f"there is no portal {unknown[0]}; `scrapy list` prints the registered ones")
     portals = [
         portal for key, portal in registry.items() if (key in keys if keys is not None else key != without)
     ]
@@ -99,7 +99,7 @@ def wanted(
         return portals
     known = {name for portal in portals for name in (portal.former_province, portal.province) if name}
     if province not in known:
-        raise RegistryError(
+        raise ArgumentError(
             f"there is no portal of {province}; known are {', '.join(sorted(known)) or 'none'}"
         )
     return [portal for portal in portals if province in (portal.former_province, portal.province)]

@@ -13,7 +13,7 @@ ARCHIVE_DB = "archive.db"
 ARCHIVE_WARC_DIR = "warc"
 ARCHIVE_PORTALS = str(Path(__file__).parent.parent / "spiders" / "portals.yml")
 ARCHIVE_CONTACT = ""  # e-mail or web address of whoever crawls: real portals are not crawled without it
-ARCHIVE_LOCK_TIMEOUT = 30  # seconds that another writer of archive.db is waited for
+ARCHIVE_LOCK_TIMEOUT = 30.0  # seconds that another writer of archive.db is waited for
 
 # Polite by default: NukeViet blocks the 41st request in 60 s and the 151st in 300 s. crawler/politeness.py keeps
 # these for all crawls of the process, by portal and by IP address; Scrapy's own slots know one crawl only.
@@ -32,7 +32,7 @@ RETRY_TIMES = (
     4  # where a fifth of the answers goes wrong, two would leave one URL in a hundred to the next crawl
 )
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the archive session names what was not had
-DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_TIMEOUT = 60.0  # seconds
 DOWNLOAD_FAIL_ON_DATALOSS = False  # what arrived of a cut body is kept, marked WARC-Truncated
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes, as sent and when decompressed
 DOWNLOAD_WARNSIZE = 0

@@ -16,7 +16,7 @@ from crawler.cms.response import fetched_answer, not_asked_again, unanswered, wh
 from crawler.following import Scope, judged, scope_of
 from crawler.items import ArticleNumber, Capture, Link, Page, Reading
 from crawler.pacing import ASKED_AGAIN, NotAskedError, RobotsUnreachableError
-from crawler.portals import Portal, RegistryError, is_loopback, user_agent
+from crawler.portals import ArgumentError, Portal, is_loopback, user_agent
 from crawler.reading import READER
 from crawler.registry import portal_at
 
@@ -27,6 +27,7 @@ LOOPBACK_SETTINGS = {
 }
 """This machine's own servers need no politeness."""
 
+_SWITCH = {"0": False, "no": False, "false": False, "1": True, "yes": True, "true": True}
 _OF_SCRAPYD = frozenset(("_job",))  # it tells every spider the number of its job
 
 
@@ -68,19 +69,20 @@ class PortalSpider(Spider):
     ) -> Self:
         """Return the spider for a registered portal, or for `url`.
 
-        Raises RegistryError when there is neither, and for a mistyped argument, which must not be without effect.
+        Raises ArgumentError when there is neither, and for a mistyped argument, which must not be without effect.
         `full=1` asks for everything again, `probe=N` for up to N article numbers that no list shows; `media=0`
         leaves out the files that articles name, whatever the registry says.
         """
         unknown = sorted(arguments.keys() - _OF_SCRAPYD)
         if unknown:
-            raise RegistryError(f"-a {unknown[0]}=… is not known; known are full, media, probe and url")
+            raise ArgumentError(f"-a {unknown[0]}=… is not known; known are full, media, probe and url")
         if not probe.isdecimal():
-            raise RegistryError(f"-a probe={probe} is no number: it is how many article numbers to ask for")
+            raise ArgumentError(f"-a probe={probe} is no number: it is how many article numbers to ask for")
+        is_full, has_media = _switch("full", full), _switch("media", media)
         target = cls.portal or portal_at(url or "", Path(crawler.settings["ARCHIVE_PORTALS"]))
         url = url or target.url
         if not target.is_at(url):
-            raise RegistryError(
+            raise ArgumentError(
                 f"{url} is not on the hosts of {target.key} ({', '.join(sorted(target.hosts))}); add it to its "
                 "`other_hosts`, or crawl it as a portal of its own with `portal -a url=…`"
             )
@@ -90,9 +92,9 @@ class PortalSpider(Spider):
             crawler.settings.setdict(LOOPBACK_SETTINGS, priority="spider")
         budget = int(probe)
         scope = scope_of(target)
-        if media in ("", "0"):
+        if not has_media:
             scope = replace(scope, media=False)
-        mode = "probe" if budget else "full" if full not in ("", "0") else None
+        mode = "probe" if budget else "full" if is_full else None
         return super().from_crawler(
             crawler, *args, target=target, url=url, mode=mode, budget=budget, scope=scope, **arguments
         )
@@ -145,6 +147,13 @@ class PortalSpider(Spider):
         if capture is not None:
             reading = not_asked_again(was_refused=ASKED_AGAIN in request.meta)
             yield self._page(capture, reading, request.cb_kwargs["kind"])
+
+
+def _switch(name: str, value: str) -> bool:
+    """Whether an argument that is on or off is on."""
+    if value.lower() not in _SWITCH:
+        raise ArgumentError(f"-a {name}={value} is neither on nor off: it is {name}=1 or {name}=0")
+    return _SWITCH[value.lower()]
 
 
 def _outcome_of(error: BaseException | None) -> str:

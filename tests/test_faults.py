@@ -60,7 +60,7 @@ def test_portal_that_is_down_fails_in_one_line(folder: Folder) -> None:
 
 def test_unknown_portal_fails_in_one_line(folder: Folder) -> None:
     ran = folder.scrapy("crawl", "no_such_portal")
-    assert (ran.returncode, ran.stderr) == (1, "")
+    assert (ran.returncode, ran.stderr) == (2, "")
     assert (
         ran.stdout == "Error: there is no portal no_such_portal; `scrapy list` prints the registered ones\n"
     )

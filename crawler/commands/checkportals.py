@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler.commandline import CheckedCommand
 from crawler.livecheck import HomePages
 from crawler.portals import Portal, missing_contact
 from crawler.registry import read_portals
@@ -14,7 +14,7 @@ from crawler.sample.running import SAMPLE
 from crawler.text import counted
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Check the registry of portals."""
 
     requires_project = True

@@ -5,17 +5,17 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.citation.bundle import bundle
 from crawler.citation.evidence import CitationError
+from crawler.commandline import CheckedCommand
 
 FOLDER = Path("evidence")
 """Where bundles go when nobody says where: git ignores it."""
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Make a bundle of evidence."""
 
     requires_project = True

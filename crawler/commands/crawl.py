@@ -10,15 +10,18 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
+from crawler.commandline import CheckedCommand, alike
 from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
-from crawler.portals import Portal, RegistryError, missing_contact, unregistered
+from crawler.portals import ArgumentError, Portal, RegistryError, missing_contact, unregistered
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.text import counted
 from crawler.warc import WarcError
 
 EXIT_CODES = {"complete": 0, "failed": 1, "partial": 3, "empty": 4}
-"""The process's exit code for each status of a crawl (2 is Scrapy's, for a command typed wrongly)."""
+"""The process's exit code for each status of a crawl."""
+MISTYPED = 2
+"""The exit code for a command that was typed wrongly; Scrapy and argparse have it too."""
 
 NAMED_PROBLEMS = 5
 
@@ -32,11 +35,16 @@ def say(words: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def code_of(error: Exception) -> int:
+    """The exit code for what kept a command from beginning."""
+    return MISTYPED if isinstance(error, ArgumentError) else EXIT_CODES["failed"]
+
+
 class CrawlError(Exception):
     """A crawl that could not begin; the text says why and what to do next."""
 
 
-class Command(ScrapyCrawl):
+class Command(CheckedCommand, ScrapyCrawl):
     """Crawl one portal into the archive."""
 
     session: ArchiveSession  # of the crawl that was run
@@ -66,7 +74,7 @@ class Command(ScrapyCrawl):
             result = self.crawl(args[0], opts.spargs)
         except (CrawlError, RegistryError, ArchiveError, WarcError) as error:
             say(f"Error: {error}")
-            self.exitcode = EXIT_CODES["failed"]
+            self.exitcode = code_of(error)
             return
         say(in_words(result))
         self.exitcode = EXIT_CODES[result.status]
@@ -80,9 +88,8 @@ class Command(ScrapyCrawl):
         except OSError as error:
             raise CrawlError(f"the log cannot be written ({error.strerror}): is its disk full?") from error
         except KeyError as error:
-            alike = [name for name in process.spider_loader.list() if key in name]
-            hint = f" (did you mean {' or '.join(alike[:3])}?)" if alike else ""
-            raise CrawlError(
+            hint = alike(key, process.spider_loader.list())
+            raise ArgumentError(
                 f"there is no portal {key}{hint}; `scrapy list` prints the registered ones"
             ) from error
         _check_contact(crawler, arguments)
@@ -106,7 +113,7 @@ def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
     portal: Portal | None = getattr(crawler.spidercls, "portal", None)
     url = arguments.get("url") or (portal.url if portal else "")
     if not url:
-        raise CrawlError("give the portal's address: scrapy crawl portal -a url=https://…")
+        raise ArgumentError("give the portal's address: scrapy crawl portal -a url=https://…")
     unregistered(url)
     if problem := missing_contact(url, crawler.settings["ARCHIVE_CONTACT"]):
         raise CrawlError(problem)

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from crawler.archive import ArchiveError
 from crawler.archive.readonly import reading
-from crawler.commands.crawl import EXIT_CODES
+from crawler.commandline import CheckedCommand
+from crawler.commands.crawl import EXIT_CODES, code_of
 from crawler.history import past_crawls
 from crawler.keeping import CrawlResult
 from crawler.opening import acquire_archive, release_archive
@@ -29,7 +29,7 @@ from crawler.schedule import Due, is_open, next_crawl, wanted
 from crawler.text import counted
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Crawl every portal that is due."""
 
     requires_project = True
@@ -75,7 +75,7 @@ class Command(ScrapyCommand):
             print(error)
         except (RoundError, RegistryError, ArchiveError) as error:
             print(f"Error: {error}")
-            self.exitcode = EXIT_CODES["failed"]
+            self.exitcode = code_of(error)
 
 
 def _crawl(settings: Settings, opts: argparse.Namespace) -> int:

@@ -5,14 +5,14 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commandline import CheckedCommand
 from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export, withheld_count
 from crawler.terminal import Line
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Write complete dumps."""
 
     requires_project = True

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import Archive, ArchiveError
+from crawler.commandline import CheckedCommand
 from crawler.ingested import in_words
 from crawler.ingesting import Ingest, Ingested
 from crawler.liveline import LiveLine
@@ -23,7 +23,7 @@ from crawler.warcin.files import find_files
 EXIT_WHOLE, EXIT_NOTHING, EXIT_PARTLY = 0, 1, 3
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Read WARC files into the archive."""
 
     requires_project = True

@@ -4,10 +4,11 @@ import argparse
 
 from scrapy.commands.list import Command as ScrapyList
 
+from crawler.commandline import CheckedCommand
 from crawler.portals import RegistryError
 
 
-class Command(ScrapyList):
+class Command(CheckedCommand, ScrapyList):
     """Print the registered portals' keys."""
 
     def short_desc(self) -> str:

@@ -5,7 +5,7 @@ import argparse
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
-from crawler.commands.crawl import EXIT_CODES, CrawlError
+from crawler.commands.crawl import EXIT_CODES, CrawlError, code_of
 from crawler.commands.crawl import Command as CrawlCommand
 from crawler.keeping import CrawlResult
 from crawler.portals import RegistryError
@@ -52,7 +52,7 @@ class Command(CrawlCommand):
             result = self.crawl(args[0], {**opts.spargs, "probe": str(opts.budget)})
         except (CrawlError, RegistryError, ArchiveError, WarcError) as error:
             print(f"Error: {error}")
-            self.exitcode = EXIT_CODES["failed"]
+            self.exitcode = code_of(error)
             return
         print(self._in_words(result))
 

@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import Archive, ArchiveError
+from crawler.commandline import CheckedCommand
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Rebuild the search index."""
 
     requires_project = True

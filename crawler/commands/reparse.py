@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
+from crawler.commandline import CheckedCommand
 from crawler.ingested import in_words as ingested_in_words
 from crawler.ingesting import Ingest
 from crawler.liveline import LiveLine
@@ -20,7 +20,7 @@ from crawler.regression import in_words
 from crawler.reparsing import Reparse, ReparseError
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Rebuild the archive, compare, replace."""
 
     requires_project = True

@@ -3,14 +3,14 @@
 import argparse
 import sys
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.commandline import CheckedCommand
 from crawler.sample.faults import random_faults
 from crawler.sample.server import PortTakenError, run
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Serves the sample portal until Ctrl-C."""
 
     requires_project = True

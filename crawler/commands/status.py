@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
 from crawler.archive.readonly import reading
 from crawler.archive.withheld_list import check_obeyed
+from crawler.commandline import CheckedCommand
+from crawler.commands.crawl import code_of
 from crawler.health import Health, as_json, look, unregistered_portals
 from crawler.liveline import duration
 from crawler.portals import VIET_NAM, Portal, RegistryError
@@ -29,7 +30,7 @@ from crawler.warcin.kept import missing_files
 NAMED_FILES = 3
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Say how all is."""
 
     requires_project = True
@@ -71,7 +72,7 @@ class Command(ScrapyCommand):
             healths, faults = self._look(opts, now)
         except (ArchiveError, RegistryError) as error:
             print(f"Error: {error}")
-            self.exitcode = 1
+            self.exitcode = code_of(error)
             return
         if opts.json:
             print(json.dumps([as_json(health, now) for health in healths], ensure_ascii=False, indent=1))

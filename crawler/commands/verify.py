@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
 from crawler.checksums import CHECKSUMS
+from crawler.commandline import CheckedCommand
 from crawler.fixity.differences import ADVICE, Difference
 from crawler.fixity.files import Checked
 from crawler.fixity.verification import NothingToVerifyError, update, verify
@@ -20,7 +20,7 @@ from crawler.terminal import Line
 _MOST_OF_A_KIND = 100
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Verify the archive."""
 
     requires_project = True

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.withheld_list import LIST_NAME, Withheld
+from crawler.commandline import CheckedCommand
 from crawler.lifting import LiftError, read_again
 from crawler.warcin.kept import place_of
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Withhold an article, show it again, or list what is withheld."""
 
     requires_project = True
