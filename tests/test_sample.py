@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.sample import RunningPortal, SampleNotStartedError, serve, truth
+from crawler.sample import RunningPortal, SampleNotStartedError, running, serve, truth
 from crawler.sample.answers import Request
 from crawler.sample.articles import written_articles
 from crawler.sample.portal import SamplePortal
@@ -195,11 +196,39 @@ def test_generated_articles_are_served_and_listed() -> None:
 def test_a_taken_port_is_one_plain_line(portal: RunningPortal, capfd: pytest.CaptureFixture[str]) -> None:
     port = urlsplit(portal.url).port
     assert port
-    with pytest.raises(SampleNotStartedError), serve(port=port):
+    said = f"did not start: The sample portal cannot listen on port {port} of 127.0.0.1: "
+    with pytest.raises(SampleNotStartedError, match=said), serve(port=port):
         pass
-    message = capfd.readouterr().err
-    assert message.startswith(f"The sample portal cannot listen on port {port} of 127.0.0.1: ")
-    assert message.count("\n") == 1
+    assert capfd.readouterr() == ("", "")
+
+
+def test_port_that_is_taken_in_the_meantime_is_left_to_its_taker(
+    portal: RunningPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PORT", urlsplit(portal.url).port)
+    monkeypatch.setattr(running, "_server_name", lambda _port: None)  # as it was before
+    with running.sample_portal() as url:
+        assert url != portal.url
+
+
+def test_crawl_says_why_the_sample_portal_did_not_start(tmp_path: Path) -> None:
+    program = (
+        "import crawler.sample.process, crawler.sample.running, scrapy.cmdline\n"
+        "crawler.sample.process.sys = type('sys', (), {'executable': 'false'})\n"
+        "crawler.sample.running.PORT = 0\n"
+        "scrapy.cmdline.execute(['scrapy', 'crawl', 'sample'])"
+    )
+    environment = os.environ | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout == "Error: the sample portal did not start: its process ended with code 1.\n"
 
 
 def test_it_ends_with_its_parents_pipe_and_on_ctrl_c() -> None:

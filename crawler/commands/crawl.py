@@ -14,6 +14,7 @@ from crawler.commandline import CheckedCommand, alike
 from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
 from crawler.portals import ArgumentError, Portal, RegistryError, missing_contact, unregistered
+from crawler.sample import SampleNotStartedError
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.text import counted
 from crawler.warc import WarcError
@@ -44,6 +45,10 @@ class CrawlError(Exception):
     """A crawl that could not begin; the text says why and what to do next."""
 
 
+NOT_BEGUN = (CrawlError, RegistryError, ArchiveError, WarcError, SampleNotStartedError)
+"""What keeps a crawl from beginning; their texts are for people."""
+
+
 class Command(CheckedCommand, ScrapyCrawl):
     """Crawl one portal into the archive."""
 
@@ -72,7 +77,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             raise UsageError("name one portal, for instance: scrapy crawl sample")
         try:
             result = self.crawl(args[0], opts.spargs)
-        except (CrawlError, RegistryError, ArchiveError, WarcError) as error:
+        except NOT_BEGUN as error:
             say(f"Error: {error}")
             self.exitcode = code_of(error)
             return

@@ -24,6 +24,7 @@ from crawler.portals import VIET_NAM, Portal, RegistryError, missing_contact
 from crawler.registry import load_portals
 from crawler.rounds import Round, RoundBusyError, RoundError, Visit, only_round
 from crawler.roundview import RoundView
+from crawler.sample import SampleNotStartedError
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.schedule import Due, is_open, next_crawl, wanted
 from crawler.text import counted
@@ -73,7 +74,7 @@ class Command(CheckedCommand):
                 self.exitcode = _crawl(self.settings, opts)
         except RoundBusyError as error:
             print(error)
-        except (RoundError, RegistryError, ArchiveError) as error:
+        except (RoundError, RegistryError, ArchiveError, SampleNotStartedError) as error:
             print(f"Error: {error}")
             self.exitcode = code_of(error)
 

@@ -4,13 +4,10 @@ import argparse
 
 from scrapy.exceptions import UsageError
 
-from crawler.archive import ArchiveError
-from crawler.commands.crawl import EXIT_CODES, CrawlError, code_of
+from crawler.commands.crawl import EXIT_CODES, NOT_BEGUN, code_of
 from crawler.commands.crawl import Command as CrawlCommand
 from crawler.keeping import CrawlResult
-from crawler.portals import RegistryError
 from crawler.probing import Probes
-from crawler.warc import WarcError
 
 BUDGET = 200
 
@@ -50,7 +47,7 @@ class Command(CrawlCommand):
             )
         try:
             result = self.crawl(args[0], {**opts.spargs, "probe": str(opts.budget)})
-        except (CrawlError, RegistryError, ArchiveError, WarcError) as error:
+        except NOT_BEGUN as error:
             print(f"Error: {error}")
             self.exitcode = code_of(error)
             return

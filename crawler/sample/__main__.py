@@ -36,7 +36,7 @@ def main() -> int:
             until_stdin_closes=options.until_stdin_closes,
         )
     except PortTakenError as error:
-        print(error, file=sys.stderr)
+        print(error)  # to whoever waits for the line that says where it is
         return 1
     return 0
 

@@ -15,7 +15,7 @@ _END_SECONDS = 5
 
 
 class SampleNotStartedError(Exception):
-    """The child process ended before it served; its own message is on standard error."""
+    """The child process ended before it served; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,9 +46,13 @@ def serve(*, articles: int | None = None, port: int = 0, count_views: bool = Tru
     )
     try:
         assert process.stdout is not None  # noqa: S101 - a pipe, as asked for
-        line = _LINE.match(process.stdout.readline())
+        said = (
+            process.stdout.readline()
+        )  # comes when it listens, however long that takes, or when the process ends
+        line = _LINE.match(said)
         if line is None:
-            raise SampleNotStartedError("The sample portal did not start.")
+            why = said.strip() or f"its process ended with code {process.wait(_END_SECONDS)}."
+            raise SampleNotStartedError(f"the sample portal did not start: {why}")
         yield RunningPortal(url=line[1], articles=int(line[2]), pid=process.pid)
     finally:
         _end(process)
