@@ -115,7 +115,7 @@ def scrapy(folder: Path, *words: str) -> list[str]:
     """A command over the archive that was made."""
     settings = {"DB": folder / "archive.db", "WARC_DIR": folder / "warc", "PORTALS": folder / "portals.yml"}
     named = [part for name, value in settings.items() for part in ("-s", f"ARCHIVE_{name}={value}")]
-    return [sys.executable, "-m", "scrapy", *words, *named, "-s", "ARCHIVE_CONTACT=bench@example.org"]
+    return [sys.executable, "-m", "scrapy", *words, *named, "-s", "ARCHIVE_CONTACT=bench@archive.test"]
 
 
 def start(folder: Path, log: TextIO) -> float:

@@ -26,7 +26,7 @@ from crawler.commandline import CheckedCommand
 from crawler.items import Fetched, ParseError
 from crawler.livecheck import LOOK_ONLY, name_visitor
 from crawler.pacing import RobotsUnreachableError
-from crawler.portals import RegistryError, is_loopback, missing_contact
+from crawler.portals import RegistryError, contact_problem, is_loopback
 from crawler.registry import portal_at
 from crawler.warcin import (
     Place,
@@ -263,7 +263,7 @@ class _PageSpider(Spider):
 
 def _asked(url: str, settings: BaseSettings, process: object) -> tuple[Fetched, str]:
     """The portal's own answer, from one request."""
-    if problem := missing_contact(url, settings["ARCHIVE_CONTACT"]):
+    if problem := contact_problem(url, settings["ARCHIVE_CONTACT"]):
         raise PageError(problem)
     assert isinstance(process, AsyncCrawlerProcess)  # noqa: S101 - Scrapy's own invariant, for the types
     answers: list[Response | Failure] = []

@@ -19,6 +19,10 @@ EVERY_FROZEN = timedelta(days=30)
 
 _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|\[?::1\]?")
 
+_EMAIL = re.compile(r"[^\s@;()<>]+@[^\s@;()<>]+\.[^\s@;()<>.]+")
+_EXAMPLE = re.compile(r"[@/.]example\.(org|com|net)([:/?#]|$)", re.IGNORECASE)
+"""Names that are nobody's (RFC 2606)."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Night:
@@ -111,14 +115,23 @@ def is_loopback(url: str) -> bool:
     return _LOOPBACK.fullmatch((urlsplit(url).hostname or "").lower()) is not None
 
 
-def missing_contact(url: str, contact: str) -> str | None:
-    """Why an address may not be asked as long as `contact` is empty, and what to do; None when it may be."""
-    if contact or is_loopback(url):
+def contact_problem(url: str, contact: str) -> str | None:
+    """Why an address may not be asked by whoever is reached at `contact`, and what to do; None when it may be.
+
+    >>> contact_problem("https://hoathanh.tayninh.gov.vn/", "you@example.org")
+    'a portal must be able to reach whoever crawls it: you@example.org is only an example, put your own in its place'
+    """
+    if is_loopback(url):
         return None
-    return (
-        "a portal must be able to reach whoever crawls it: say how with "
-        "-s ARCHIVE_CONTACT=you@example.org, or once and for all in crawler/settings.py"
-    )
+    if not contact:
+        how = "say how with -s ARCHIVE_CONTACT=you@example.org, or once and for all in crawler/settings.py"
+    elif not _EMAIL.fullmatch(contact) and (re.search(r"[\s;()]", contact) or url_problem(contact)):
+        how = f"ARCHIVE_CONTACT={contact} is neither an e-mail address nor a web address, like https://…"
+    elif _EXAMPLE.search(contact):
+        how = f"{contact} is only an example, put your own in its place"
+    else:
+        return None
+    return f"a portal must be able to reach whoever crawls it: {how}"
 
 
 def user_agent(name: str, contact: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.portals import RegistryError, key_from_url, unregistered
+from crawler.portals import RegistryError, contact_problem, key_from_url, unregistered
 from crawler.registry import load_portals, portal_at, read_portals
 from crawler.sample import serve
 from spiders.loader import PortalLoader
@@ -213,7 +213,7 @@ def test_list_prints_the_registered_portals(folder: Folder) -> None:
 @pytest.mark.parametrize("url", ["https://khac.vn/", "http://127.0.0.1:8001/"])
 def test_another_sites_address_is_never_filed_under_a_portal(folder: Folder, url: str) -> None:
     ran = folder.scrapy(
-        "crawl", "tay_ninh_hoa_thanh", "-a", f"url={url}", "-s", "ARCHIVE_CONTACT=you@example.org"
+        "crawl", "tay_ninh_hoa_thanh", "-a", f"url={url}", "-s", "ARCHIVE_CONTACT=you@archive.test"
     )
     assert ran.returncode == 2
     assert ran.stdout.startswith(f"Error: {url} is not on the hosts of tay_ninh_hoa_thanh")
@@ -243,6 +243,36 @@ def test_live_check_names_the_software_of_what_answers(folder: Folder) -> None:
         re.MULTILINE,
     )
     assert "1 of 2 portals recognised" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("contact", "said"),
+    [
+        ("", "say how with -s ARCHIVE_CONTACT="),
+        *((name, "only an example") for name in ("you@example.org", "YOU@EXAMPLE.COM", "a@mail.example.net")),
+        *((name, "only an example") for name in ("https://example.org", "http://www.example.com/me")),
+        *(
+            (name, "is neither")
+            for name in ("notanaddress", "a@b", "@x.vn", "ftp://x.vn/", "https://", "x.vn")
+        ),
+        *(
+            (name, "is neither")
+            for name in ("me@x.vn)", "https://x.vn/a b", "me@x.vn\nCookie: a", "Me <me@x.vn>")
+        ),
+    ],
+)
+def test_contact_must_reach_somebody(contact: str, said: str) -> None:
+    problem = contact_problem("https://hoathanh.tayninh.gov.vn/", contact)
+    assert problem is not None
+    assert said in problem
+    assert contact_problem("http://127.0.0.1:8001/", contact) is None
+
+
+@pytest.mark.parametrize(
+    "contact", ["luu.tru+web@thu-vien.gov.vn", "https://luu.vn/lien-he", "a@examples.org"]
+)
+def test_contact_is_an_email_or_a_web_address(contact: str) -> None:
+    assert contact_problem("https://hoathanh.tayninh.gov.vn/", contact) is None
 
 
 def test_live_check_of_real_portals_needs_a_contact(folder: Folder) -> None:

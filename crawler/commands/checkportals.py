@@ -8,7 +8,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.commandline import CheckedCommand
 from crawler.livecheck import HomePages
-from crawler.portals import Portal, missing_contact
+from crawler.portals import Portal, contact_problem
 from crawler.registry import read_portals
 from crawler.sample.running import SAMPLE
 from crawler.text import counted
@@ -62,7 +62,7 @@ class Command(CheckedCommand):
         assert isinstance(self.crawler_process, AsyncCrawlerProcess)  # noqa: S101 - Scrapy's own invariant
         assert self.settings is not None  # noqa: S101 - the same
         for portal in portals:
-            if problem := missing_contact(portal.url, self.settings["ARCHIVE_CONTACT"]):
+            if problem := contact_problem(portal.url, self.settings["ARCHIVE_CONTACT"]):
                 print(f"Error: {problem}")
                 return False
         found: dict[str, tuple[str | None, str]] = {}

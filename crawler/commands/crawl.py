@@ -13,7 +13,7 @@ from crawler.archive import ArchiveError
 from crawler.commandline import CheckedCommand, alike
 from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
-from crawler.portals import ArgumentError, Portal, RegistryError, missing_contact, unregistered
+from crawler.portals import ArgumentError, Portal, RegistryError, contact_problem, unregistered
 from crawler.sample import SampleNotStartedError
 from crawler.sample.running import SAMPLE, sample_portal
 from crawler.text import counted
@@ -120,7 +120,7 @@ def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:
     if not url:
         raise ArgumentError("give the portal's address: scrapy crawl portal -a url=https://…")
     unregistered(url)
-    if problem := missing_contact(url, crawler.settings["ARCHIVE_CONTACT"]):
+    if problem := contact_problem(url, crawler.settings["ARCHIVE_CONTACT"]):
         raise CrawlError(problem)
 
 

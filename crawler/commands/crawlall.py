@@ -20,7 +20,7 @@ from crawler.commands.crawl import EXIT_CODES, code_of
 from crawler.history import past_crawls
 from crawler.keeping import CrawlResult
 from crawler.opening import acquire_archive, release_archive
-from crawler.portals import VIET_NAM, Portal, RegistryError, missing_contact
+from crawler.portals import VIET_NAM, Portal, RegistryError, contact_problem
 from crawler.registry import load_portals
 from crawler.rounds import Round, RoundBusyError, RoundError, Visit, only_round
 from crawler.roundview import RoundView
@@ -94,7 +94,7 @@ def _crawl(settings: Settings, opts: argparse.Namespace) -> int:
             print("\n".join(["Nothing is due.", *_next(later)]))
             return 0
         for portal in chosen:
-            if problem := missing_contact(portal.url, settings["ARCHIVE_CONTACT"]):
+            if problem := contact_problem(portal.url, settings["ARCHIVE_CONTACT"]):
                 raise RoundError(problem)
         return _run(settings, chosen, later, opts.max_hours)
     finally:

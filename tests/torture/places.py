@@ -10,7 +10,7 @@ from tests.torture.crawls import FAKES, Bench
 from tests.torture.portal import TestPortal, at, serving
 from tests.torture.scenario import scenario
 
-OUTSIDE = "ARCHIVE_CONTACT=torture@example.org"
+OUTSIDE = "ARCHIVE_CONTACT=torture@archive.test"
 
 
 def named(name: str, address: str) -> dict[str, str]:
