@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+import yaml
 
 from crawler import settings
 from crawler.archive.crawls import PROBLEMS
@@ -23,6 +24,7 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 README_VI = (ROOT / "README.vi.md").read_text(encoding="utf-8")
+DATA = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 SERVERS = {"make serve": "8002", ".venv/bin/scrapy sample --port 8011": "8011"}
 """README commands that run until they are stopped, and the port on which each answers."""
@@ -198,6 +200,13 @@ def test_every_exit_code_is_explained(status: str, code: int) -> None:
 @pytest.mark.parametrize("name", [name for name in vars(settings) if name.startswith("ARCHIVE_")])
 def test_every_setting_of_ours_is_explained(name: str) -> None:
     assert name in OPERATING
+
+
+def test_questions_are_named_by_their_titles_and_not_like_tables() -> None:
+    questions = yaml.safe_load((ROOT / "metadata.yml").read_text(encoding="utf-8"))["databases"]["archive"][
+        "queries"
+    ]
+    assert [name for name in questions if f"`{name}`" in DATA] == []
 
 
 @pytest.mark.parametrize(
