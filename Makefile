@@ -20,10 +20,7 @@ demo: .venv/.run
 	@$(BIN)/scrapy demo
 
 serve: .venv/.run
-	@test -f archive.db || { echo "Nothing was crawled yet. Type: make demo"; exit 1; }
-	@$(BIN)/python -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null \
-		|| { echo "Port $(PORT) is taken or is no port. Type: make serve PORT=8003"; exit 1; }
-	@echo "The archive is at http://127.0.0.1:$(PORT)/ (another port: make serve PORT=8003); Ctrl-C ends it."
+	@$(BIN)/python -m crawler.serving "$(PORT)"
 	@$(BIN)/datasette . --port $(PORT)
 
 test: .venv/.dev

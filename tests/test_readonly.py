@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import shutil
+import socket
 import sqlite3
 from argparse import Namespace
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from click import ClickException
 from datasette.app import Datasette
 from scrapy.settings import Settings
 
+from crawler import serving
 from crawler.archive import ArchiveError
 from crawler.archive.readonly import reading
 from crawler.archive.withheld_list import LIST_NAME
@@ -51,6 +53,47 @@ def without_override() -> Iterator[None]:
     finally:
         sets[0] = before
         assert libc.capset(head, sets) == 0
+
+
+def test_what_cannot_be_served_is_said_in_one_line(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(port: str = "65000") -> str:
+        assert serving.main(port) == 1
+        line = capsys.readouterr().out
+        assert line.count("\n") == 1
+        return line
+
+    monkeypatch.chdir(tmp_path)
+    assert said() == "Nothing was crawled yet. Type: make demo\n"
+    (tmp_path / "archive.db").touch()
+    assert "archive.db cannot be read as an archive (no such table: articles_full)" in said()
+    (tmp_path / "archive.db").write_bytes(b"SQLite format 3 and no more" * 100)
+    assert "archive.db is not a sound SQLite file" in said()
+    shutil.copy2(kept / "archive.db", tmp_path)
+    (tmp_path / LIST_NAME).write_text("sample/vi/news/1", encoding="utf-8")
+    assert f"{LIST_NAME}, line 1: " in said()
+    (tmp_path / LIST_NAME).unlink()
+    for port in ("0", "-1", "65536", "x", ""):
+        assert said(port) == f"Port {port} is taken or is no port. Type: make serve PORT=8003\n"
+    alone = tmp_path / "alone"  # without the -shm that a reader has made
+    alone.mkdir()
+    shutil.copy2(kept / "archive.db", alone)
+    monkeypatch.chdir(alone)
+    with read_only(alone):
+        assert "archive.db cannot be served where nothing can be written" in said()
+
+
+def test_where_the_archive_is_is_said_when_it_can_be_served(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy2(kept / "archive.db", tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.chdir(tmp_path)
+        assert serving.main(port) == 1
+    assert serving.main(port) == 0
+    assert f"The archive is at http://127.0.0.1:{port}/ (" in capsys.readouterr().out
 
 
 @contextmanager
