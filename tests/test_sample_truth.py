@@ -29,3 +29,9 @@ def test_size_is_as_asked_and_a_generated_article_is_always_the_same() -> None:
     assert [len(list(truth(size))) for size in (30, 150)] == [30, 150]
     assert list(truth(30)) == list(truth())[:30]
     assert list(truth(150)) == list(truth(200))[:150]
+
+
+def test_generated_articles_are_numbered_from_the_last_written_one() -> None:
+    last = max(article.id for article in written_articles())
+    generated = list(truth(200))[len(list(truth())) :]
+    assert [article.id for article in generated] == list(range(last + 1, last + 1 + len(generated)))

@@ -48,7 +48,7 @@ class Catalogue:
         readable = [article.id for article in written_articles() if article.status == "public"]
         self._public_written = readable if public is None else readable[:public]
         self.public_count = len(readable) if public is None else public
-        first = generator.FIRST_ID
+        first = max(article.id for article in written_articles()) + 1
         self._generated = range(first, first + self.public_count - len(self._public_written))
         kept = set(self._public_written)
         self._written = {a.id: a for a in written_articles() if a.id in kept or a.status != "public"}

@@ -8,8 +8,6 @@ from crawler.sample.frame import DATA, read_yaml, site
 from crawler.sample.shapes import body_from_text
 from crawler.sample.slugs import slug
 
-FIRST_ID = 100_001  # above every written article's
-
 _BANKS: dict[str, list[str]] = read_yaml(DATA / "sentences.yml")
 _CATEGORIES = [
     category.alias
