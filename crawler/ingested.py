@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from crawler.ingesting import Ingested
 from crawler.liveline import duration
+from crawler.text import counted
 from crawler.warcin.reading import Sighting
 
 _NAMED = 5
@@ -19,8 +20,8 @@ def in_words(found: Ingested) -> Iterator[str]:
         totals.outcomes[outcome] for outcome in ("article_new", "article_changed", "article_unchanged")
     )
     yield (
-        f"{tally.files:,} files, {tally.responses:,} responses, {totals.outcomes.total():,} taken: "
-        f"{totals.articles:,} articles ({new:,} new, {changed:,} changed, {same:,} unchanged), "
+        f"{counted(tally.files, 'file')}, {counted(tally.responses, 'response')}, {totals.outcomes.total():,} taken: "
+        f"{counted(totals.articles, 'article')} ({new:,} new, {changed:,} changed, {same:,} unchanged), "
         f"in {duration(found.seconds)}"
     )
     if others := outcome_counts(totals.outcomes):
@@ -39,14 +40,14 @@ def _left_out(found: Ingested) -> Iterator[str]:
     if hosts := tally.unknown_hosts:
         named = ", ".join(f"{host} {number:,}" for host, number in hosts.most_common(_NAMED))
         more = ", …" if len(hosts) > _NAMED else ""
-        yield f"Left out: {hosts.total():,} responses of hosts that are not registered ({named}{more})"
+        yield f"Left out: {counted(hosts.total(), 'response')} of hosts that are not registered ({named}{more})"
     if tally.known:
-        yield f"Left out: {tally.known:,} captures that were known already"
+        yield f"Left out: {counted(tally.known, 'capture')} known already"
     if tally.twice:
-        yield f"Left out: {tally.twice:,} captures that are in these files more than once"
+        yield f"Left out: {counted(tally.twice, 'capture')}, in these files more than once"
     if kinds := tally.other_kinds:
         named = ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
-        yield f"Left out: {kinds.total():,} records that are no responses of the web ({named})"
+        yield f"Left out: {counted(kinds.total(), 'record')}, no responses of the web ({named})"
 
 
 def _unread(found: Ingested) -> Iterator[str]:
@@ -54,13 +55,13 @@ def _unread(found: Ingested) -> Iterator[str]:
     for words in tally.unreadable:
         yield f"Not read: {words}"
     if tally.broken_count:
-        yield f"Not read: {tally.broken_count:,} broken places, where records were lost"
+        yield f"Not read: {counted(tally.broken_count, 'broken place')}, where records were lost"
         for path, offset, why in tally.broken[:_NAMED]:
             yield f"  {path}, byte {offset}: {why}"
     for why, number in found.unread.most_common():
         first = next((one.task.place for one in found.named_unread if one.why == why), None)
         where = f", the first in {first.path}, byte {first.offset}" if first else ""
-        yield f"Not read: {number:,} records: {why}{where}"
+        yield f"Not read: {counted(number, 'record')}: {why}{where}"
     for problem in [one for one in found.totals.named_problems if one["outcome"] in _NOT_READ][:_NAMED]:
         yield f"  {problem['outcome']}: {problem['url']} {problem['message']}"
 

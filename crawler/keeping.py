@@ -218,7 +218,7 @@ def why_home_failed(home: Page) -> str | None:
     detail = f" ({reading.message})" if reading.message else ""
     reasons = {
         "no_response": f"{url} does not answer{detail}. Is the address right, and is the portal still up?",
-        "http_error": f"{url} answers with HTTP {status}{detail}. Try again later.",
+        "http_error": f"{url} answers with HTTP {status}. Try again later.",
         "not_found": f"{url} is not there (HTTP {status}). Is the address right?",
         "soft_not_found": f"{url} shows the portal's not-found page. Is the address right?",
         "blocked": f"{url} blocks us for asking too often{detail}. Wait a few minutes and try again.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crawler.text import one_line
+from crawler.text import counted, one_line
 
 EXAMPLES = 3
 _LOCAL = frozenset(("id", "record_id", "content_digest", "parser", "first_seen"))
@@ -149,6 +149,6 @@ def in_words(report: Report) -> Iterator[str]:
     for words, keys in (("only in the old archive", report.only_old), ("new", report.only_new)):
         yield f"{len(keys):,} articles are {words}" + "".join(f"\n  {key}" for key in keys[:EXAMPLES])
     for change, number in report.outcomes:
-        yield f"{number:,} captures: {change}"
+        yield f"{counted(number, 'capture')}: {change}"
     for name, number in report.lost_captures:
         yield f"{number:,} captures of the archive are in no WARC file here: {name}"

@@ -279,6 +279,6 @@ def counted(number: int, thing: str) -> str:
     """A number of things, in English.
 
     >>> counted(1, "problem"), counted(1200, "problem")
-    ('1 problem', '1200 problems')
+    ('1 problem', '1,200 problems')
     """
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number:,} {thing}{'s' * (number != 1)}"

@@ -94,7 +94,7 @@ def test_home_page_that_leads_to_another_site_is_not_followed(bench: Bench) -> N
 def test_home_page_that_fails_is_asked_again_and_then_named(bench: Bench) -> None:
     ended = crawl_home(bench, "/", hostile.always(b"down", status=503))
     assert ended.code == 1
-    assert "HTTP 503" in ended.said
+    assert "answers with HTTP 503. Try again later." in ended.said
     assert sorted(bench.outcomes("/")) == ["http_error", *["retried"] * 4]
 
 

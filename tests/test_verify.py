@@ -80,6 +80,12 @@ def test_whole_archive_passes_and_the_stock_tool_agrees(copy: Folder) -> None:
     stock = ["sha256sum", "--strict", "--check", "--quiet", checksums.CHECKSUMS]
     assert subprocess.run(stock, cwd=copy.warc, check=False).returncode == 0
     assert found(copy.path, "20") == found(copy.path, "10%") == []
+    code, printed = scrapy(copy.path, "verify", "--sample", "1")
+    assert code == 0
+    assert re.fullmatch(
+        r"What was looked at is as it was kept: .*, 1 capture and .* were looked at; the rest was not: .*\n",
+        printed,
+    )
 
 
 @pytest.mark.parametrize(

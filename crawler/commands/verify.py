@@ -16,6 +16,7 @@ from crawler.fixity.differences import ADVICE, Difference
 from crawler.fixity.files import Checked
 from crawler.fixity.verification import NothingToVerifyError, update, verify
 from crawler.terminal import Line
+from crawler.text import counted
 
 _MOST_OF_A_KIND = 100
 
@@ -89,7 +90,7 @@ class Command(CheckedCommand):
             self.exitcode = 1
             return
         line.end()
-        print("\n".join(_closing_words(checked, found)))
+        print("\n".join(_closing_words(checked, found, is_sample=bool(opts.sample))))
         self.exitcode = int(bool(found.counts))
 
 
@@ -111,18 +112,20 @@ class Found:
         self.counts = +self.counts
 
 
-def _closing_words(checked: Checked, found: Found) -> list[str]:
+def _closing_words(checked: Checked, found: Found, *, is_sample: bool) -> list[str]:
     lines = [f"Note: {note}." for note in checked.notes]
     for kind, number in found.counts.items():
         if number > _MOST_OF_A_KIND:
             lines.append(f"… and {number - _MOST_OF_A_KIND} more of this kind.")
         lines.append(f"What to do ({number}): {ADVICE[kind]}")
     total = found.counts.total()
-    verdict = f"{total} thing{'s differ' if total != 1 else ' differs'}" if total else "All is as it was kept"
+    well = "What was looked at is as it was kept" if is_sample else "All is as it was kept"
+    verdict = f"{total} thing{'s differ' if total != 1 else ' differs'}" if total else well
+    rest = "; the rest was not: leave out --sample for all" if is_sample else ""
     return [
         *lines,
         (
-            f"{verdict}: {checked.files} files, {checked.records} records, {checked.rows} captures and "
-            f"{checked.articles} articles were looked at."
+            f"{verdict}: {counted(checked.files, 'file')}, {counted(checked.records, 'record')}, "
+            f"{counted(checked.rows, 'capture')} and {counted(checked.articles, 'article')} were looked at{rest}."
         ),
     ]
