@@ -27,11 +27,15 @@ _NIGHT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)"
 class Problem:
     """One thing that is wrong in the registry."""
 
-    line: int  # counted from 1
+    line: int | None  # counted from 1; None: the file as a whole
     text: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.text}"
+        return self.text if self.line is None else f"line {self.line}: {self.text}"
+
+    def in_file(self, path: Path) -> str:
+        """The same with the file's name, for a person."""
+        return f"{path}{':' if self.line is None else ','} {self}"
 
 
 def portal_at(url: str, registry: Path) -> Portal:
@@ -51,7 +55,7 @@ def load_portals(path: Path) -> Mapping[str, Portal]:
     portals, problems = read_portals(path)
     if problems:
         more = f" (and {len(problems) - 1} more: see `scrapy checkportals`)" if len(problems) > 1 else ""
-        raise RegistryError(f"{path}, {problems[0]}{more}")
+        raise RegistryError(f"{problems[0].in_file(path)}{more}")
     return portals
 
 
@@ -59,18 +63,25 @@ def read_portals(path: Path) -> tuple[dict[str, Portal], list[Problem]]:
     """The sound portals of the registry, and every problem found in it; never raises."""
     try:
         root = yaml.compose(_text_of(path), Loader=yaml.SafeLoader)
-    except OSError as error:
-        return {}, [Problem(line=1, text=f"the file cannot be read ({error.strerror})")]
-    except UnicodeDecodeError:
-        return {}, [Problem(line=1, text="the file is not UTF-8 text")]
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return {}, [Problem(line=line, text=f"this is not YAML: {error.problem}")]
-    except yaml.YAMLError as error:
-        return {}, [Problem(line=1, text=f"this is not YAML: {error}")]
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+        return {}, [_why_unread(error)]
     if not isinstance(root, yaml.MappingNode):
         return {}, [Problem(line=1, text="expected one block for each portal, headed by its key")]
     return _read_entries(root)
+
+
+def _why_unread(error: Exception) -> Problem:
+    if isinstance(error, OSError):
+        return Problem(line=None, text=f"it cannot be read ({error.strerror})")
+    if isinstance(error, UnicodeDecodeError):
+        return Problem(line=None, text="it is not UTF-8 text")
+    if isinstance(error, RecursionError):
+        return Problem(
+            line=None, text="it is no list of portals: its brackets lie too deep within each other"
+        )
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return Problem(line=error.problem_mark.line + 1, text=f"this is not YAML: {error.problem}")
+    return Problem(line=None, text=f"this is not YAML: {error}")
 
 
 def _text_of(path: Path) -> str:
@@ -160,7 +171,11 @@ def _plain(node: yaml.Node) -> object:
     """A YAML node's plain value; None for a tag that is no plain value, such as a Python object."""
     try:
         return yaml.SafeLoader("").construct_object(node, deep=True)
-    except (yaml.constructor.ConstructorError, ValueError):  # ValueError: a date that the calendar has not
+    except (
+        yaml.constructor.ConstructorError,
+        ValueError,
+        RecursionError,
+    ):  # ValueError: no date of the calendar
         return None
 
 

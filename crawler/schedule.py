@@ -1,11 +1,13 @@
 """When a portal is crawled again. Pure: what is known of its crawls comes in, with the time."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from crawler.portals import ArgumentError, Portal
+from crawler.text import fold
 
 TRIED_AGAIN_AFTER = timedelta(hours=3)
 """After a crawl in vain; twice as long after each further one, and never longer than the portal's own interval."""
@@ -88,7 +90,8 @@ def wanted(
 ) -> list[Portal]:
     """The portals that were asked for: by their keys, else all but `without`; of one province, when it is given.
 
-    Raises ArgumentError for a key or a province that the registry does not have.
+    A province may be written without accents and capitals. Raises ArgumentError for a key or a province that the
+    registry does not have.
     """
     if unknown := [key for key in keys or () if key not in registry]:
         raise ArgumentError(f"there is no portal {unknown[0]}; `scrapy list` prints the registered ones")
@@ -98,8 +101,14 @@ def wanted(
     if province is None:
         return portals
     known = {name for portal in portals for name in (portal.former_province, portal.province) if name}
-    if province not in known:
+    meant = {name for name in known if _plain(name) == _plain(province)}
+    if not meant:
         raise ArgumentError(
             f"there is no portal of {province}; known are {', '.join(sorted(known)) or 'none'}"
         )
-    return [portal for portal in portals if province in (portal.former_province, portal.province)]
+    return [portal for portal in portals if meant & {portal.former_province, portal.province}]
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFD", fold(name).casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())

@@ -49,7 +49,7 @@ ALLOWED = {
         "crawler.following",
         "crawler.revisits",
     },
-    "crawler.schedule": {"crawler.portals"},
+    "crawler.schedule": {"crawler.portals", "crawler.text"},
     "crawler.silence": set(),
     "crawler.history": {"crawler.archive.restoring", "crawler.archive.times", "crawler.schedule"},
     "crawler.health": {

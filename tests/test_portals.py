@@ -51,6 +51,8 @@ def test_what_nobody_visited_is_marked_so() -> None:
             "line 4: tay_ninh_y: the host x.tayninh.gov.vn belongs to",
         ),
         ("tay_ninh_x: [1, 2\n", "this is not YAML"),
+        pytest.param("[" * 5000, "brackets lie too deep", id="very deep"),
+        pytest.param(FINE + "  aliases: " + "[" * 200 + "]" * 200, "aliases must be", id="deep"),
         ("tay_ninh_x:\n\turl: x\n", "line 2: this is not YAML"),
         ("- a\n- b\n", "line 1: expected one block for each portal"),
         ("", "line 1: expected one block for each portal"),
@@ -135,6 +137,12 @@ def test_portal_is_found_by_a_key_it_had_before(tmp_path: Path) -> None:
     path = tmp_path / "portals.yml"
     path.write_text(FINE + "  aliases: [host_x_tayninh_gov_vn]\n", encoding="utf-8")
     assert PortalLoader(path).load("host_x_tayninh_gov_vn").name == "tay_ninh_x"
+
+
+def test_registry_that_is_not_there_has_no_lines(tmp_path: Path) -> None:
+    path = tmp_path / "portals.yml"
+    with pytest.raises(RegistryError, match=rf"^{path}: it cannot be read \(No such file or directory\)$"):
+        load_portals(path)
 
 
 def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def test_open_at_its_own_hours() -> None:
 def test_wanted() -> None:
     registry = {portal.key: portal for portal in (DAILY, FROZEN, CLOSED)}
     assert wanted(registry, keys=None, province=None, without="mau_z") == [DAILY, FROZEN]
-    assert wanted(registry, keys=None, province="Mẫu Mới", without="") == [FROZEN]
+    for written in ("Mẫu Mới", "mau moi", "MẪU  MỚI"):
+        assert wanted(registry, keys=None, province=written, without="") == [FROZEN]
     assert wanted(registry, keys=["mau_z"], province=None, without="mau_z") == [CLOSED]
     for keys, province in ((["mau_w"], None), (None, "Nơi Khác")):
         with pytest.raises(RegistryError, match="there is no portal"):

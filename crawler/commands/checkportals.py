@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import UsageError
 
 from crawler.commandline import CheckedCommand
 from crawler.livecheck import HomePages
@@ -44,10 +45,12 @@ class Command(CheckedCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the problems and set the exit code."""
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
+        if len(args) > 1:
+            raise UsageError("name one file at most", print_help=False)
         path = Path(args[0] if args else self.settings["ARCHIVE_PORTALS"])
         portals, problems = read_portals(path)
         for problem in problems:
-            print(f"{path}, {problem}")
+            print(problem.in_file(path))
         unverified = sum(not portal.verified for portal in portals.values())
         print(
             f"{counted(len(portals), 'portal')}, {unverified} of them not visited yet; "
