@@ -58,6 +58,8 @@ def withheld_count(archive: Path) -> int:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Make the folder where it is missing, and keep a second export out of it."""
+    if folder.exists() and not folder.is_dir():
+        raise ExportError(f"{folder} is a file: name a folder, which is made where it is missing")
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:

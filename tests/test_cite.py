@@ -241,6 +241,15 @@ def test_without_a_name_it_goes_where_git_does_not_look(
     assert f"/{FOLDER}/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_full_disk_leaves_nothing_behind(kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.zip.part").symlink_to("/dev/full")
+    code, printed = scrapy(kept, "cite", KEY, "-o", str(tmp_path / "x.zip"))
+    assert code == 1
+    assert "x.zip cannot be written (name another with -o): No space left on device" in printed
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_what_cannot_be_cited_is_one_plain_line(kept: Path, tmp_path: Path) -> None:
     code, printed = scrapy(kept, "cite", "sample/vi/news/9")
     assert (code, printed.count("\n")) == (1, 1)

@@ -239,6 +239,8 @@ def test_file_that_is_no_archive_is_said_plainly(tmp_path: Path, content: bytes,
 def test_folder_that_cannot_be_made_is_said_plainly(archive: Path) -> None:
     with pytest.raises(ExportError, match="/out cannot be written: Not a directory"):
         export(archive, archive / "out", silent)
+    with pytest.raises(ExportError, match=r"archive\.db is a file: name a folder"):
+        export(archive, archive, silent)
 
 
 def test_command_without_an_archive_is_one_plain_line(folder: Folder) -> None:

@@ -144,6 +144,7 @@ def test_what_only_reads_works_in_a_read_only_folder(kept: Path, tmp_path: Path,
                 ("export", str(out)),
                 ("cite", KEY, "-o", str(out / "evidence.zip")),
                 ("verify",),
+                ("withhold",),
             )
         }
         assert "as kept on" in found(folder, f"http://{HOST}{PATH}").origin

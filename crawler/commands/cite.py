@@ -72,7 +72,10 @@ def _write(path: Path, data: bytes) -> None:
         if path.exists() and path.read_bytes() != data:
             raise CitationError(f"{path} exists already and is something else. Name another file with -o")
         partial = path.with_name(path.name + ".part")
-        partial.write_bytes(data)
-        partial.replace(path)
+        try:
+            partial.write_bytes(data)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise CitationError(f"{path} cannot be written (name another with -o): {error.strerror}") from error

@@ -1,6 +1,7 @@
 """`scrapy withhold`: articles that must not be shown."""
 
 import argparse
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,7 +9,9 @@ from typing import Any, ClassVar
 from scrapy.exceptions import UsageError
 
 from crawler.archive import Archive, ArchiveError
-from crawler.archive.withheld_list import LIST_NAME, Withheld
+from crawler.archive.readonly import reading
+from crawler.archive.withheld_list import LIST_NAME, Withheld, read
+from crawler.archive.withholding import current
 from crawler.commandline import CheckedCommand
 from crawler.lifting import LiftError, read_again
 from crawler.warcin.kept import place_of
@@ -59,9 +62,12 @@ class Command(CheckedCommand):
             self.fail(f"Nothing was crawled yet: there is no {path}. Name another file with -s ARCHIVE_DB=…")
             return
         try:
+            if not args and (listed := _obeyed(path)) is not None:
+                _list(listed)
+                return
             with Archive(path, lock_timeout=self.settings.getfloat("ARCHIVE_LOCK_TIMEOUT")) as archive:
                 if not args:
-                    _list(archive)
+                    _list(archive.withheld())
                 elif opts.lift:
                     self._lift(archive, args[0], folder)
                 else:
@@ -77,8 +83,8 @@ class Command(CheckedCommand):
         is_clean = archive.withhold(entry)
         print(
             f"{key} is withheld: nothing of it is in {archive.path} any more, and {archive.withheld_list} keeps it "
-            f"out. {_in_warc(archive, key, folder)} {_number(archive)}. Exports and copies that were made before "
-            "still have it."
+            f"out. {_in_warc(archive, key, folder)} {_number(archive.withheld())}. Exports and copies that were made "
+            "before still have it."
         )
         if not is_clean:
             self.fail(
@@ -91,7 +97,7 @@ class Command(CheckedCommand):
             self.fail(f"{key} is not withheld. `scrapy withhold` lists what is.")
             return
         archive.lift(key, read_again(archive.hidden_captures(key), folder))
-        print(f"{key} is shown again, as the WARC has it. {_number(archive)}.")
+        print(f"{key} is shown again, as the WARC has it. {_number(archive.withheld())}.")
 
     def fail(self, why: str) -> None:
         """Say why, and set the exit code."""
@@ -108,12 +114,22 @@ def _in_warc(archive: Archive, key: str, folder: Path) -> str:
     return f"It cannot be shown again without these WARC files, which are not in {folder}: {names}."
 
 
-def _list(archive: Archive) -> None:
-    for entry in archive.withheld().values():
+def _obeyed(path: Path) -> Mapping[str, Withheld] | None:
+    """What is withheld, where the archive has obeyed its list whole, and so need not be written; else None."""
+    listed = read(path.with_name(LIST_NAME))
+    with reading(path) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'withheld'").fetchone() is None:
+            return None
+        known = current(connection)
+    return known if all(known.get(key) == entry for key, entry in listed.items()) else None
+
+
+def _list(listed: Mapping[str, Withheld]) -> None:
+    for entry in listed.values():
         print(f"{entry.article_key}  since {entry.since}: {entry.reason}")
-    print(f"{_number(archive)}.")
+    print(f"{_number(listed)}.")
 
 
-def _number(archive: Archive) -> str:
-    number = len(archive.withheld())
+def _number(listed: Mapping[str, Withheld]) -> str:
+    number = len(listed)
     return f"{number} article{' is' if number == 1 else 's are'} withheld"
