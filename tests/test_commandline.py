@@ -69,6 +69,16 @@ def test_every_command_refuses_a_setting_that_is_not_known(command: Path) -> Non
     assert code_of(command.stem, "-s", "ARCHIVE_DBB=x") == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["list", "foo"], ["demo", "foo"], ["checkportals", "a", "b"], ["export", ""], ["status", "foo"]],
+    ids=" ".join,
+)
+def test_argument_that_is_not_taken_is_refused(elsewhere: Path, words: list[str]) -> None:
+    assert code_of(*words) == 2
+    assert [*elsewhere.iterdir()] == []
+
+
 def test_mistyped_argument_begins_nothing(folder: Folder) -> None:
     ran = folder.scrapy("crawl", "sample", "-a", "full=maybe")
     assert (ran.returncode, ran.stderr) == (2, "")

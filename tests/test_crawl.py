@@ -263,6 +263,10 @@ def test_portal_nobody_registered_is_crawled_by_its_address(portal: RunningPorta
     assert ran.returncode == 0, ran.stdout + ran.stderr
     (count,) = rows(folder.db, "SELECT count(*) AS n FROM articles WHERE portal LIKE 'host_127_0_0_1_%'")
     assert count["n"] == len(TRUTH)
+    (known,) = rows(folder.db, "SELECT key FROM portals")
+    again = folder.scrapy("crawl", known["key"])
+    assert again.returncode == 2
+    assert f"is not registered: say its address, as in `portal -a url={portal.url}`" in again.stdout
 
 
 def test_software_is_recognised(first: Folder) -> None:

@@ -4,12 +4,14 @@ import argparse
 import logging
 import os
 import sys
+from pathlib import Path
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.archive import ArchiveError
+from crawler.archive.readonly import reading
 from crawler.commandline import CheckedCommand, alike
 from crawler.extensions import ArchiveSession, session_of
 from crawler.keeping import CrawlResult
@@ -93,6 +95,10 @@ class Command(CheckedCommand, ScrapyCrawl):
         except OSError as error:
             raise CrawlError(f"the log cannot be written ({error.strerror}): is its disk full?") from error
         except KeyError as error:
+            if url := _address_of(key, Path(process.settings["ARCHIVE_DB"])):
+                raise ArgumentError(
+                    f"{key} is not registered: say its address, as in `portal -a url={url}`"
+                ) from error
             hint = alike(key, process.spider_loader.list())
             raise ArgumentError(
                 f"there is no portal {key}{hint}; `scrapy list` prints the registered ones"
@@ -112,6 +118,16 @@ class Command(CheckedCommand, ScrapyCrawl):
             raise error
         self.session = session_of(crawler)
         return self.session.result or self.session.cut_off()
+
+
+def _address_of(key: str, path: Path) -> str | None:
+    """Where a portal is that the archive has under a key; None when it has none."""
+    try:
+        with reading(path) as connection:
+            row = connection.execute("SELECT url FROM portals WHERE key = ?", [key]).fetchone()
+    except ArchiveError:
+        return None
+    return str(row["url"]) if row else None
 
 
 def _check_contact(crawler: Crawler, arguments: dict[str, str]) -> None:

@@ -5,8 +5,11 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from scrapy.exceptions import UsageError
+
 from crawler.archive.readonly import reading
 from crawler.commands.crawl import Command as CrawlCommand
+from crawler.commands.crawl import say
 from crawler.sample.running import SAMPLE
 
 _BY_SECTION = "SELECT article_section, count(*) FROM articles WHERE portal = ? GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -42,15 +45,16 @@ class Command(CrawlCommand):
             "print a summary. Needs no network. A second run says that nothing changed."
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, then print the archive's articles by section and by year, and three examples."""
+        if args:
+            raise UsageError("no arguments are taken", print_help=False)
         super().run([SAMPLE], opts)
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         path = Path(self.settings["ARCHIVE_DB"])
         if self.exitcode == 0:
             with reading(path) as connection:
-                print("\n".join(summary(connection)))
-            print(NEXT_STEPS)
+                say("\n".join([*summary(connection), NEXT_STEPS]))
 
 
 def summary(connection: sqlite3.Connection) -> Iterator[str]:

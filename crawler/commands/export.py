@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 from crawler.commandline import CheckedCommand
 from crawler.export import ARTICLES, CHECKSUMS, SCHEMA, ExportError, export, withheld_count
 from crawler.terminal import Line
+from crawler.text import counted
 
 
 class Command(CheckedCommand):
@@ -37,7 +38,7 @@ class Command(CheckedCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's signature
         """Export, and say what was written."""
-        if len(args) != 1:
+        if len(args) != 1 or not args[0].strip():
             raise UsageError("name one folder, for instance: scrapy export export", print_help=False)
         assert self.settings is not None  # noqa: S101 - Scrapy's own invariant, for the types
         folder = Path(args[0])
@@ -55,7 +56,7 @@ class Command(CheckedCommand):
             return
         line.end()
         print(
-            f"{number} articles in {folder / ARTICLES}; check with: cd {folder} && sha256sum -c {CHECKSUMS}"
+            f"{counted(number, 'article')} in {folder / ARTICLES}; check with: cd {folder} && sha256sum -c {CHECKSUMS}"
         )
         if withheld := withheld_count(Path(self.settings["ARCHIVE_DB"])):
             print(f"{withheld} withheld and not in it: `scrapy withhold` names what and why")

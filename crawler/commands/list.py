@@ -3,6 +3,7 @@
 import argparse
 
 from scrapy.commands.list import Command as ScrapyList
+from scrapy.exceptions import UsageError
 
 from crawler.commandline import CheckedCommand
 from crawler.portals import RegistryError
@@ -16,7 +17,9 @@ class Command(CheckedCommand, ScrapyList):
         return "List the registered portals"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Print them, sorted."""
+        """Print them, sorted, and `portal`, which is how Scrapyd knows the spider for those nobody registered."""
+        if args:
+            raise UsageError("no arguments are taken", print_help=False)
         try:
             super().run(args, opts)
         except RegistryError as error:
