@@ -18,6 +18,8 @@ App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 _MAX_TERMS = 50  # FTS5 refuses expressions nested deeper than 256
 _NOTHING = '""'
 _TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
+# What phones and word processors make of a typed ", and what is printed. Not ‘ and ’: names have them (Cư M’gar).
+_QUOTES = dict.fromkeys(map(ord, "“”„‟«»〝〞〟＂″"), '"')
 
 
 @hookimpl(trylast=True)
@@ -29,6 +31,12 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
     conn.create_function("escape_fts", 1, match_expression, deterministic=True)
     conn.create_function("escape_fts_ranked", 1, ranked_expression, deterministic=True)
     conn.create_function("unaccent", 1, unaccented, deterministic=True)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Give the templates their filter."""
+    env.filters["straight_quotes"] = straight_quotes
 
 
 @hookimpl
@@ -67,10 +75,10 @@ def plain_search(query: bytes) -> bytes:
 def match_expression(typed: str) -> str:
     """What somebody typed as an FTS5 expression that is never a syntax error.
 
-    All words must occur, in any order; words in double quotes must stand side by side. Nothing typed, or
-    nothing but punctuation, matches nothing.
+    All words must occur, in any order; words in double quotes, whatever their shape, must stand side by side.
+    Nothing typed, or nothing but punctuation, matches nothing.
 
-    >>> match_expression("Đảng bộ"), match_expression('"dan van" 2020')
+    >>> match_expression("Đảng bộ"), match_expression("“dan van” 2020")
     ('"Dảng" AND "bộ"', '"dan van" AND "2020"')
     """
     return " AND ".join(f'"{term}"' for term in _terms(typed)) or _NOTHING
@@ -91,8 +99,17 @@ def ranked_expression(typed: str) -> str:
 
 def _terms(typed: str) -> list[str]:
     """The words and quoted phrases of what was typed, folded as the index is."""
-    found = _TERM.findall(fold(nfc(str(typed))).replace("\x00", " "))
+    found = _TERM.findall(straight_quotes(fold(nfc(str(typed)))).replace("\x00", " "))
     return [term for pair in found if any(map(str.isalnum, term := "".join(pair)))][:_MAX_TERMS]
+
+
+def straight_quotes(typed: str) -> str:
+    """What was typed with every double quotation mark as the plain one.
+
+    >>> straight_quotes("“dân vận” «khéo»")
+    '"dân vận" "khéo"'
+    """
+    return typed.translate(_QUOTES)
 
 
 def unaccented(text: str | None) -> str | None:
