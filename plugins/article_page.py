@@ -84,7 +84,7 @@ def extra_template_vars(
         number = {"id": request.url_vars["pks"]}
         (found,) = await _rows(archive, _ARTICLE, number) or await _rows(archive, _WITHOUT_TEXT, number)
         beside = {name: await _rows(archive, sql, number) for name, sql in _BESIDE.items()}
-        shown = {"article": _readable(found), **beside, "flag_words": FLAGS, "source_words": SOURCES}
+        shown = {"article": _readable(found), **beside, "source_words": SOURCES}
         if record_id := request.args.get("revision"):
             former = (await archive.execute(_FORMER, {**number, "record_id": record_id})).first()
             return shown if former is None else _as_it_was(shown, dict(former))
@@ -95,7 +95,8 @@ def extra_template_vars(
 
 @hookimpl
 def prepare_jinja2_environment(env: Any) -> None:
-    """Give the templates their filters."""
+    """Give the templates their filters and the words for flags."""
+    env.globals["flag_words"] = FLAGS
     env.filters["blocks"] = blocks
     env.filters["web_address"] = web_address
     env.filters["day_first"] = day_first

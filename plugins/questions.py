@@ -1,7 +1,7 @@
 """The pages of the ready-made questions: words for their parameters, portals to choose from, and the picture of one."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,15 +75,20 @@ def prepare_jinja2_environment(env: Any) -> None:
     env.filters["misread"] = misread
 
 
-def misread(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What of a question's days and years cannot be meant, in Vietnamese and English; it would find nothing, silently.
+def misread(
+    values: Mapping[str, str], choices: Mapping[str, Collection[str]] | None = None
+) -> list[tuple[str, str]]:
+    """What was asked that cannot be meant, in Vietnamese and English; it would find nothing, silently.
 
-    >>> misread({"from_day": "2020-11", "to_day": "", "year": "2020"})
+    `choices` has what may stand in those parameters that are chosen from a list.
+
+    >>> misread({"from_day": "2020-11", "to_day": "", "year": "2020", "days": "30", "flag": "x"}, {"flag": ["x"]})
     []
     >>> misread({"from_day": "hôm qua"})[0][1]
     '“hôm qua” is no day: write 2020-11-09, 2020-11 or 2020.'
     """
-    days = [values.get(name, "").strip() for name in ("from_day", "to_day")]
+    typed = {name: value.strip() for name, value in values.items()}
+    days = [typed.get(name, "") for name in ("from_day", "to_day")]
     found = [
         (
             f"“{day}” không phải là ngày: hãy viết 2020-11-09, 2020-11 hoặc 2020.",
@@ -94,8 +99,23 @@ def misread(values: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
     if not found and all(days) and days[0] > days[1] + "~":
         found.append(("“Từ ngày” muộn hơn “Đến ngày”.", "The first day is later than the last."))
-    if (year := values.get("year", "").strip()) and not re.fullmatch(r"(19|20)\d\d", year):
+    if (year := typed.get("year")) and not re.fullmatch(r"(19|20)\d\d", year, re.ASCII):
         found.append((f"“{year}” không phải là năm: hãy viết 2020.", f"“{year}” is no year: write 2020."))
+    if (number := typed.get("days")) and not re.fullmatch(r"[1-9]\d{0,4}", number, re.ASCII):
+        found.append(
+            (
+                f"“{number}” không phải là số ngày: hãy viết một số từ 1 đến 99999.",
+                f"“{number}” is no number of days: write one from 1 to 99999.",
+            )
+        )
+    found += [
+        (
+            f"“{values[name]}” không có trong danh sách lựa chọn.",
+            f"“{values[name]}” is not one of the choices.",
+        )
+        for name, known in (choices or {}).items()
+        if values.get(name) and values[name] not in known
+    ]
     return found
 
 

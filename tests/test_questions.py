@@ -6,6 +6,7 @@ import pytest
 from parsel import Selector
 
 from crawler.archive import Archive
+from plugins.article_page import FLAGS
 from plugins.questions import STATES, completeness
 from plugins.words import WORDS
 from tests.archives import BEN_SONG, CAU_TRE, portal_row
@@ -72,6 +73,32 @@ def test_what_changed_lately(site: Site) -> None:
     assert [gone["what"], changed["what"]] == ["không còn · gone", "đã sửa · changed"]
     assert f"/changes/{changed['article_key']}" in hrefs(site.html("/archive/lately_articles", days="40"))
     assert len(site.rows("/archive/lately_articles", days="400", portal=CAU_TRE)) == 62
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "words"),
+    [
+        ("lately", {"days": "abc"}, "“abc” không phải là số ngày"),
+        ("lately_articles", {"days": "-1"}, "“-1” is no number of days"),
+        ("lately", {"days": "99999999999"}, "“99999999999” không phải là số ngày"),
+        ("doubtful_dates", {"flag": "foo"}, "“foo” không có trong danh sách lựa chọn"),
+        ("not_archived", {"portal": BEN_SONG, "state": "foo"}, "“foo” is not one of the choices"),
+        ("completeness", {"portal": "nope"}, "“nope” không có trong danh sách lựa chọn"),
+        ("most_read", {"year": "2020", "portal": "nope"}, "“nope” không có trong danh sách lựa chọn"),
+    ],
+)
+def test_what_cannot_be_chosen_is_said(site: Site, name: str, parameters: dict[str, str], words: str) -> None:
+    page = site.html(f"/archive/{name}", **parameters)
+    assert words in page
+    assert "zero-results" not in page
+    assert "message-error" not in site.html(f"/archive/{name}", **dict.fromkeys(parameters, ""))
+
+
+def test_doubts_are_chosen_from_a_list(site: Site) -> None:
+    page = site.html("/archive/doubtful_dates", flag="no_date")
+    assert Selector(page).xpath("//select[@name='flag']/option/@value").getall() == ["", *FLAGS]
+    assert texts(page, "//option[@selected]") == ["không in ngày đăng (no_date)"]
+    assert "message-error" not in page
 
 
 @pytest.mark.parametrize("days", ["x", "-5", "999999999999", "0"])
