@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pluggy
+from datasette.database import QueryInterrupted
 
 from crawler.text import fold, nfc
 
@@ -16,6 +17,7 @@ hookimpl = pluggy.HookimplMarker("datasette")  # datasette's own, with types
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 _MAX_TERMS = 50  # FTS5 refuses expressions nested deeper than 256
+_COUNT = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH escape_fts(:words)"
 _NOTHING = '""'
 _TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
 # What phones and word processors make of a typed ", and what is printed. Not ‘ and ’: names have them (Cư M’gar).
@@ -37,6 +39,25 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 def prepare_jinja2_environment(env: Any) -> None:
     """Give the templates their filter."""
     env.filters["straight_quotes"] = straight_quotes
+
+
+@hookimpl
+def extra_template_vars(
+    template: str, request: Any, datasette: Any
+) -> Callable[[], Awaitable[dict[str, Any]]] | None:
+    """Give the page of the ranked search the number of all articles found; None where counting takes too long."""
+    if template != "query-archive-search.html":
+        return None
+
+    async def counted() -> dict[str, Any]:
+        words = {"words": request.args.get("words") or ""}
+        try:
+            found = (await datasette.get_database("archive").execute(_COUNT, words)).single_value()
+        except QueryInterrupted:
+            found = None
+        return {"found_articles": found}
+
+    return counted
 
 
 @hookimpl

@@ -59,6 +59,14 @@ def test_blank_search_box_finds_everything(site: Site) -> None:
     assert len(site.keys(TABLE, _search=" ", portal=CAU_TRE, _size="max")) == NOTICES + 2
 
 
+def test_number_of_all_found_articles_is_said(site: Site) -> None:
+    assert "Tìm thấy 1 bài, phù hợp nhất đứng đầu" in site.html(RANKED, words="dan van kheo")
+    page = site.html(RANKED, words="thong bao")
+    assert f"Tìm thấy {NOTICES} bài; đây là 50 bài phù hợp nhất" in page
+    assert f"Xem đủ {NOTICES} bài, lọc theo cổng" in page
+    assert "Không tìm thấy bài nào" in site.html(RANKED, words="xyzzyq")
+
+
 def test_whole_phrase_is_offered_where_none_was_typed(site: Site) -> None:
     offers = [
         "nguyên cụm" in site.html(TABLE, _search=typed) for typed in ("dan van", '"dan van"', "“dan van”")
