@@ -102,6 +102,10 @@ def page(browser: Browser, server: str, request: pytest.FixtureRequest, tmp_path
     assert overflow <= 0, "the page is wider than the screen"
 
 
+def is_phone(page: Page) -> bool:
+    return page.viewport_size == {"width": PHONE[0], "height": PHONE[1]}
+
+
 def test_from_the_home_page_to_the_article(page: Page) -> None:
     page.goto("/")
     page.get_by_role("searchbox").fill("dan van")
@@ -140,8 +144,23 @@ def test_nonsense_finds_nothing(page: Page) -> None:
 
 def test_facet_narrows_the_table(page: Page) -> None:
     page.goto("/archive/articles")
-    page.locator(".facet-info").get_by_role("link", name="Dân vận").click()
+    facet = page.locator(".facet-info").get_by_role("link", name="Dân vận")
+    expect(facet).to_be_visible(
+        visible=not is_phone(page)
+    )  # there they would push the articles off the screen
+    if is_phone(page):
+        page.get_by_text("Lọc theo").click()
+    facet.click()
     expect(page.locator("td.col-headline")).to_have_text([DAN_VAN.headline])
+
+
+def test_nothing_is_cut_off_and_no_cell_is_an_empty_line(page: Page) -> None:
+    page.goto("/archive/articles")
+    wrapper = page.locator(".table-wrapper")
+    assert wrapper.evaluate("element => element.scrollWidth <= element.clientWidth")
+    if is_phone(page):
+        assert page.locator("td.type-none").evaluate_all("cells => cells.every(cell => !cell.offsetHeight)")
+        assert page.locator("td.type-none").count()
 
 
 def test_ready_made_question_is_asked(page: Page) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from parsel import Selector
 
 from tests.archives import BEN_SONG, CAU_TRE, NOTICES
 from tests.datasette_fixtures import Site, archive_folder, configure, site
@@ -35,6 +36,9 @@ def test_articles_come_newest_first_with_their_facets(site: Site) -> None:
     dates = [row[response["columns"].index("date_published")] or "" for row in response["rows"]]
     assert dates == sorted(dates, reverse=True)
     assert list(response["facet_results"]) == ["portal", "article_section", "published_year"]
+    years = Selector(site.html(TABLE)).xpath("//*[@id='facet-published_year']//li/a/text()").getall()
+    assert len(years) > 2
+    assert years == sorted(years, reverse=True)
 
 
 @pytest.mark.parametrize("size", ["7", "50"])

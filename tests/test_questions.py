@@ -101,6 +101,17 @@ def test_doubts_are_chosen_from_a_list(site: Site) -> None:
     assert "message-error" not in page
 
 
+def test_long_answers_show_fifty_rows_and_lead_to_all(site: Site) -> None:
+    def rows(page: str) -> int:
+        return len(Selector(page).xpath("//tbody/tr"))
+
+    asked = {"days": "400", "portal": CAU_TRE}
+    page = site.html("/archive/lately_articles", **asked)
+    assert rows(page) == 50
+    (every,) = [link for link in hrefs(page) if "_all=1" in link]
+    assert rows(site.html(every)) == len(site.rows("/archive/lately_articles", **asked)) == 62
+
+
 @pytest.mark.parametrize("days", ["x", "-5", "999999999999", "0"])
 def test_odd_numbers_of_days_are_no_error(site: Site, days: str) -> None:
     site.rows("/archive/lately", days=days)
