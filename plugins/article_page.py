@@ -16,22 +16,23 @@ hookimpl = pluggy.HookimplMarker("datasette")  # datasette's own, with types
 DATABASE = "archive"
 
 FLAGS = {
-    "weekday_conflict": "thứ in trên trang không khớp với ngày",
-    "witnesses_disagree": "các chỗ in ngày đăng không khớp nhau",
+    "weekday_conflict": "thứ trong tuần ghi trên trang không khớp với ngày",
+    "witnesses_disagree": "các chỗ ghi ngày đăng không khớp nhau",
     "future": "ngày đăng muộn hơn lúc lưu bài",
     "before_2000": "ngày đăng trước năm 2000",
-    "no_time": "không in giờ đăng",
-    "no_date": "không in ngày đăng",
-    "unreadable_date": "ngày in trên trang không đọc được",
+    "no_time": "không ghi giờ đăng",
+    "no_date": "không ghi ngày đăng",
+    "unreadable_date": "ngày ghi trên trang không đọc được",
 }
 """What the date flags say, in plain words."""
 
 SOURCES = {
-    "visible": "dòng ngày in trên trang",
+    "visible": "dòng ngày đăng trên trang",
     "meta": "thẻ meta của trang",
     "microdata": "vi dữ liệu của trang (lần sửa)",
-    "sitemap": "sơ đồ trang (sitemap)",
-    "rss": "bảng tin RSS",
+    "updated": "dòng “Cập nhật lúc” hoặc thẻ article:modified_time",
+    "sitemap": "sơ đồ trang web (sitemap)",
+    "rss": "nguồn tin RSS",
     "list": "trang danh sách",
 }
 """Where a date was found, in plain words."""

@@ -26,7 +26,7 @@ TEXTS = {
 
 FIELDS = {
     "date_published": ("Ngày đăng", "published"),
-    "date_modified": ("Cổng ghi đã sửa", "edited, as the portal says"),
+    "date_modified": ("Lần sửa do cổng ghi", "edited, as the portal says"),
     "article_section": ("Chuyên mục", "section"),
     "author": ("Tác giả", "author"),
     "source": ("Nguồn tin", "source"),

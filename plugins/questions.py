@@ -20,17 +20,17 @@ PARAMETERS = {
     "to_day": ("Đến ngày", "to_day"),
     "year": ("Năm", "year"),
     "section": ("Chuyên mục", "section"),
-    "flag": ("Điều đáng ngờ", "flag"),
+    "flag": ("Điểm đáng ngờ", "flag"),
     "state": ("Tình trạng", "state"),
     "days": ("Số ngày", "days"),
 }
 """What the parameters of metadata.yml's queries are called."""
 
 STATES = {
-    "not_seen": "không danh sách nào nêu",
-    "not_asked": "chưa hỏi",
+    "not_seen": "không có trong danh sách nào",
+    "not_asked": "chưa truy cập",
     "unread": "không đọc được",
-    "not_public": "không công khai khi hỏi",
+    "not_public": "không công khai lúc truy cập",
     "members_only": "chỉ dành cho thành viên",
     "redirected": "chuyển hướng",
     "withheld": "không được hiển thị",

@@ -58,7 +58,7 @@ def test_rows_with_tabs_are_a_table(site: Site) -> None:
         "mau_ben_song-20250506T010203Z-3-00000.warc.gz, byte 1000",
         "2020-11-09+0709:00:12",
         "thẻ meta của trang",
-        "bản hiện tại",
+        "phiên bản hiện tại",
         "bản cũ",
         "lưu lúc 05/06/2025 01:02:04 UTC",
     ],
@@ -82,7 +82,7 @@ def test_former_revision_is_shown_as_it_was(site: Site) -> None:
     (link,) = [link for link in hrefs(site.html(PAGE)) if "revision=" in link]
     page = site.html(link)
     assert texts(page, "//div[@class='body']/p")[-1] == "Trần Minh"
-    assert "Đây là một bản cũ, thấy lần đầu lúc 06/05/2025 01:02:04 UTC." in page
+    assert "Đây là một phiên bản cũ, thấy lần đầu lúc 06/05/2025 01:02:04 UTC." in page
     assert "bản ghi urn:uuid:00000000-0000-4000-8000-000001000001" in page
     assert "bao-cao-2020.pdf" in page
 
@@ -96,7 +96,7 @@ def test_what_is_no_former_revision_shows_the_present_one(site: Site, record_id:
 
 def test_flag_is_explained(site: Site) -> None:
     page = site.request("GET", UNDATED, follow_redirects=True).text
-    assert "Lưu ý: không in giờ đăng." in page
+    assert "Lưu ý: không ghi giờ đăng." in page
 
 
 def test_article_that_is_gone_says_since_when_and_is_found_by_it(site: Site) -> None:

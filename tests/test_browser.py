@@ -173,15 +173,15 @@ def test_ready_made_question_is_asked(page: Page) -> None:
 
 def test_what_changed_in_an_article(page: Page) -> None:
     page.goto("/archive/articles/1")
-    page.get_by_role("link", name="đã sửa gì").focus()
+    page.get_by_role("link", name="những chỗ đã sửa").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".diff ins")).to_have_text("Đã bổ sung số liệu.")
     expect(page.locator(".diff ins")).to_have_css("text-decoration-line", "underline")
     page.get_by_text("chữ không đổi").click()
     expect(page.locator(".diff details p").first).to_contain_text("Năm qua, công tác dân vận")
-    page.get_by_label("Từ bản").select_option(index=0)
+    page.get_by_label("Từ phiên bản").select_option(index=0)
     page.get_by_role("button", name="So sánh").click()
-    expect(page.locator(".flag")).to_contain_text("Hai bản này giống nhau")
+    expect(page.locator(".flag")).to_contain_text("Hai phiên bản này giống nhau")
 
 
 def test_completeness_of_a_portal_is_a_picture_and_a_table(page: Page) -> None:
@@ -190,7 +190,7 @@ def test_completeness_of_a_portal_is_a_picture_and_a_table(page: Page) -> None:
     page.get_by_role("button", name="Xem").click()
     expect(page.get_by_role("img", name="Biểu đồ theo tháng")).to_be_visible()
     expect(page.locator("td.col-month")).to_have_text(["2022-06", "2021-05", "2021-03", "2020-11"])
-    page.get_by_role("link", name="Từng số bài chưa có trong kho").click()
+    page.get_by_role("link", name="Từng số hiệu bài chưa có trong kho").click()
     expect(page.locator("td.col-state")).to_have_text(["not_public", "not_seen"])
 
 

@@ -77,12 +77,12 @@ def test_states_may_be_compared_backwards_and_with_themselves(edited: Site) -> N
 
 
 def test_a_state_that_is_too_long_is_said_to_be(edited: Site) -> None:
-    assert "quá dài để so ở đây" in edited.html(f"/changes/{KEY}")
+    assert "quá dài để so sánh ở đây" in edited.html(f"/changes/{KEY}")
     assert "quá dài để hiện ở đây" in edited.html(PAGE)
 
 
 def test_an_article_with_one_state_has_no_changes(site: Site) -> None:
-    assert "Kho mới thấy một bản" in site.html(f"/changes/{BEN_SONG}/vi/news/13")
+    assert "Kho mới có một phiên bản" in site.html(f"/changes/{BEN_SONG}/vi/news/13")
 
 
 @pytest.mark.parametrize(

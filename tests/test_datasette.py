@@ -229,7 +229,7 @@ def test_other_pages_of_datasettes_own_speak_vietnamese(site: Site, path: str) -
     [
         ("/archive/nope", 404, "Không có trang này"),
         ("/nope", 404, "Không có trang này"),
-        (f"{TABLE}?_sort=nope", 400, "Không trả lời được yêu cầu này"),
+        (f"{TABLE}?_sort=nope", 400, "Không thực hiện được yêu cầu này"),
     ],
 )
 def test_errors_speak_vietnamese_and_lead_home(site: Site, path: str, status: int, words: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import unicodedata
 from contextlib import closing
 from pathlib import Path
 
@@ -96,3 +97,21 @@ def test_refreshing_keeps_what_is_written_by_hand() -> None:
 def test_a_block_without_end_is_refused(tail: str) -> None:
     with pytest.raises(ValueError, match="block x has no line"):
         dictionary.refreshed(f"# from the dictionary: x\nold\n{tail}", lambda _: iter(()))
+
+
+VIETNAMESE = (
+    *("README.vi.md", "metadata.yml", "crawler/dictionary.yml", "crawler/citation/readme.py"),
+    *("templates/*.html", "plugins/*.py"),
+)
+NOT_OUR_TERMS = re.compile(
+    r"kết cục|câu trả lời|mã công khai|khóa của bài|như in\b|số bài do|sổ số bài", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("pattern", VIETNAMESE)
+def test_vietnamese_is_nfc_and_keeps_to_its_terms(pattern: str) -> None:
+    """One word for one thing: kết quả, phản hồi, mã bài, nguyên văn, số hiệu bài."""
+    for path in ROOT.glob(pattern):
+        text = path.read_text(encoding="utf-8")
+        assert NOT_OUR_TERMS.findall(text) == []
+        assert unicodedata.is_normalized("NFC", text)

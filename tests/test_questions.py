@@ -47,7 +47,7 @@ def test_completeness_of_a_portal(site: Site) -> None:
     page = site.html("/archive/completeness", portal=BEN_SONG)
     (words,) = texts(page, "//figcaption")
     assert words.startswith(
-        "5 / 15 số bài đã rõ (33,3 %): 4 đã lưu, 1 không có bài và biết vì sao; còn thiếu 10."
+        "5 / 15 số hiệu bài đã rõ (33,3 %): 4 đã lưu, 1 không có bài và đã rõ lý do; còn thiếu 10."
     )
     (picture,) = Selector(page).xpath("//*[local-name()='svg'][@role='img']")
     assert "11/2020" in (picture.attrib["aria-label"] or "")
@@ -97,7 +97,7 @@ def test_what_cannot_be_chosen_is_said(site: Site, name: str, parameters: dict[s
 def test_doubts_are_chosen_from_a_list(site: Site) -> None:
     page = site.html("/archive/doubtful_dates", flag="no_date")
     assert Selector(page).xpath("//select[@name='flag']/option/@value").getall() == ["", *FLAGS]
-    assert texts(page, "//option[@selected]") == ["không in ngày đăng (no_date)"]
+    assert texts(page, "//option[@selected]") == ["không ghi ngày đăng (no_date)"]
     assert "message-error" not in page
 
 
@@ -157,7 +157,7 @@ def test_page_of_a_portal_leads_to_all_that_is_kept_of_it(site: Site) -> None:
         "5 / 15",
     ):
         assert words in content
-    modes = ["cập nhật", *["duyệt mọi danh sách"] * 3]
+    modes = ["cập nhật", *["rà mọi danh sách"] * 3]
     assert texts(page, "//table[@class='figures']/tbody/tr/td[2]") == modes
     inner = [link for link in hrefs(page) if link.startswith("/")]
     assert "/archive/crawls/1" in inner

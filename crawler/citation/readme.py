@@ -11,27 +11,27 @@ BẰNG CHỨNG CHO MỘT BÀI VIẾT
 {url}
 Mã bài: {article_key}
 Ngày đăng (giờ Việt Nam): {date}
-Bản nội dung này thấy lần đầu trong bản ghi: {record_id}
-Số lần lưu bản này: {captures}
+Bản ghi WARC đầu tiên có phiên bản này: {record_id}
+Số lần lưu phiên bản này: {captures}
 
 Trong bộ này có gì
-  records.warc.gz  những gì cổng thông tin đã trả lời, nguyên từng byte (WARC 1.1, ISO 28500): mỗi lần lưu có
-                   câu trả lời (response) và câu hỏi (request); warcinfo ghi đợt thu thập; bản ghi revisit (giống
-                   lần trước) đi kèm câu trả lời mà nó dẫn tới
-  article.json     bài viết như kho lưu trữ đọc được: mọi cột, các lần lưu, các bản nội dung, căn cứ về ngày đăng
+  records.warc.gz  những gì cổng thông tin đã gửi về, nguyên vẹn từng byte (WARC 1.1, ISO 28500): mỗi lần lưu có
+                   phản hồi (response) và yêu cầu (request); warcinfo cho biết đợt thu thập; bản ghi revisit (giống
+                   lần trước) đi kèm phản hồi mà nó dẫn chiếu
+  article.json     bài viết như kho lưu trữ đọc được: mọi cột, các lần lưu, các phiên bản, căn cứ về ngày đăng
   crawl.json       cổng thông tin và đợt thu thập
-  verify.py        chương trình tự kiểm tra, chỉ cần Python 3.8 trở lên, không cần mạng
+  verify.py        chương trình kiểm tra toàn bộ, chỉ cần Python 3.8 trở lên, không cần mạng
   SHA256SUMS       mã SHA-256 của các tệp trên (sha256sum -c SHA256SUMS)
 
 Cách kiểm tra
   Giải nén vào một thư mục, rồi gõ: python3 -I verify.py
-  Chương trình kiểm tra: không tệp nào đã thay đổi; mọi bản ghi WARC còn nguyên và mã băm đúng; article.json nói
-  đúng như bản ghi; tiêu đề và từng đoạn của bài có thật, theo đúng thứ tự, trong HTML mà cổng đã gửi.
+  Chương trình kiểm tra: không tệp nào bị thay đổi; mọi bản ghi WARC còn nguyên vẹn và đúng mã băm; article.json khớp
+  với các bản ghi; tiêu đề và từng đoạn của bài có đủ, theo đúng thứ tự, trong HTML mà cổng đã gửi.
 
 Điều bộ này không tự chứng minh được
-  Nó cho thấy các tệp khớp với nhau, không cho thấy ai đã làm ra chúng. Hãy so mã SHA-256 của tệp WARC gốc
+  Bộ này cho thấy các tệp khớp với nhau, không cho thấy ai đã làm ra chúng. Hãy so mã SHA-256 của tệp WARC gốc
   (warc_file_sha256 trong article.json) với danh sách SHA256SUMS mà kho lưu trữ giữ hoặc đã công bố.
-  Mở trang HTML của người khác trong trình duyệt có thể chạy mã của họ: hãy xem bằng trình soạn thảo văn bản.
+  Mở trang HTML lạ bằng trình duyệt có thể khiến mã trong đó chạy: hãy xem bằng trình soạn thảo văn bản.
 
 
 EVIDENCE FOR ONE ARTICLE
