@@ -208,6 +208,7 @@ def test_article_with_hostile_text_runs_nothing(page: Page) -> None:
         "/archive/captures",
         "/archive/portals/mau_ben_song",
         "/archive/lately",
+        "/archive/doubtful_dates?flag=no_date",
     ],
 )
 def test_other_pages_open_without_complaint(page: Page, path: str) -> None:
