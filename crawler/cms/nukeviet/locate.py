@@ -9,7 +9,7 @@ from itertools import chain, islice, takewhile
 from lxml import etree
 
 from crawler.cms.nukeviet.entries import Others
-from crawler.cms.nukeviet.marks import Index, marks, select
+from crawler.cms.nukeviet.marks import Index, brief, marks, select
 from crawler.cms.nukeviet.mobile34 import BODY_CLASS, BareLead, bare_lead
 from crawler.cms.nukeviet.site import Site
 from crawler.cms.nukeviet.unseen import has_hidden, hides, may_hide, take_out
@@ -33,6 +33,7 @@ _CUSTOM_BODY = re.compile(
 _KEYWORD_LINK = re.compile(r"(?:[/=]|%2[Ff])tag(?:/|%2[Ff])|[?&]q=")
 _TEMPLATE_DEPTH = 40
 _MAX_CANDIDATES = 20
+_MAX_HEADLINE = 500  # characters: NukeViet's database holds 250
 _HEADING_TAGS = ("h1", "h2", "h3")
 # Other people's words: comments, and lists of other articles with their leads.
 SKIPPED = frozenset(
@@ -197,7 +198,9 @@ def _headline(body: etree._Element) -> etree._Element | None:
         for before in node.itersiblings(preceding=True):
             found = None
             for heading in before.iter(*_HEADING_TAGS):
-                if heading.get("itemprop") == "headline" or (heading.tag == "h1" and inline_text(heading)):
+                if heading.get("itemprop") == "headline" or (
+                    heading.tag == "h1" and brief(heading, _MAX_HEADLINE)
+                ):
                     found = heading
             if found is not None:
                 return found
@@ -209,7 +212,7 @@ def _titled(body: etree._Element, site: Site) -> etree._Element | None:
     for node in near(body):
         for before in islice(node.itersiblings(preceding=True), _MAX_CANDIDATES):
             for heading in before.iter(*_HEADING_TAGS):
-                text = inline_text(heading)
+                text = brief(heading, _MAX_HEADLINE)
                 if text and _says_whole(site.title, text):
                     return heading
     return None

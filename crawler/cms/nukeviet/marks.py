@@ -13,6 +13,7 @@ from crawler.text import inline_text
 _MARK = re.compile(r"(\w+)?([#.@][\w-]+)\Z")
 _KNOWN: set[str] = set()  # the keys of every mark; most elements of a page have none of them
 LONG_CLASS = 200  # characters of a class attribute that no template writes
+_MAX_NODES = 100
 _UNSEEN = frozenset(("script", "style", etree.Comment, etree.PI))
 
 
@@ -137,9 +138,9 @@ def select(path: etree.XPath, node: etree._Element) -> list[etree._Element]:
 def brief(element: etree._Element | None, limit: int = 120) -> str | None:
     """An element's text on one line; None when there is none, or more than `limit` characters of it.
 
-    Nor does a line hold hundreds of elements: no page makes us walk through all of it again and again.
+    Nor does a line hold more than a hundred elements: no page makes us walk through all of it again and again.
     """
-    if element is None or next(islice(element.iter(), 2 * limit, None), None) is not None:
+    if element is None or next(islice(element.iter(), _MAX_NODES, None), None) is not None:
         return None
     length = 0
     for text in element.itertext():
