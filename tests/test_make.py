@@ -1,5 +1,6 @@
 """What make says before there is an environment."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +18,10 @@ def test_a_python_that_is_too_old_is_said_in_one_line_and_leaves_nothing(tmp_pat
     old = tmp_path / "python3"
     old.write_text(PYTHON_3_10, encoding="utf-8")
     old.chmod(0o755)
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     for python, found in ((old, "Python 3.10.2"), (tmp_path / "none", "not there")):
         command = ["make", "--file", str(ROOT / "Makefile"), f"PYTHON={python}"]
-        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        ran = subprocess.run(command, cwd=tmp_path, env=outside, capture_output=True, text=True, check=False)
         assert ran.returncode != 0
         assert ran.stdout == (
             f"Python 3.11 or later is needed, and {python} is {found}. Name another: make demo PYTHON=python3.12\n"

@@ -40,7 +40,7 @@ def no_room_for_database(bench: Bench) -> str:
 @scenario("the disk is full in mid-crawl", says="could not be written")
 def no_room_in_mid_crawl(bench: Bench) -> str:
     with serving(TestPortal(ARTICLES)) as portal:
-        assert_failed_in_one_line(bench.crawl(portal, limit=400_000))
+        assert_failed_in_one_line(bench.crawl(portal, limit=600_000))
         assert bench.status() == "failed"
         assert_next_crawl_completes(bench, portal)
     return "failed in one line; the next crawl completes"
