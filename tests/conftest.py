@@ -1,9 +1,11 @@
 """What every test may count on: no network beyond this machine, and an archive of its own."""
 
+import logging
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,16 @@ def _loopback_only(self: socket.socket, address: Any) -> None:
         if not (host.startswith("127.") or host in {"localhost", "::1"}):
             raise OSError(f"a test tried to reach {host}: tests stay on this machine")
     _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """What Scrapy's commands do to the root logger in this process ends with the test."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 @pytest.fixture(autouse=True)
