@@ -23,6 +23,10 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "references": {"body": "&amp;" * 300_000},
     "dates": {"before": "<object></object>" * 20_000 + "09/11/2020 <br>" * 20_000},
     "headings": {"before": "<h1>" * 1500 + "<b>x</b>" * 40_000 + "</h1>" * 1500},
+    "cards": {
+        "before": "",
+        "after": "<div>" + "<p>Tác giả:</p>" * 60_000 + "<a href=/vi/news/q/khac-99.html>Khác</a></div>",
+    },
     "labels": {"after": "<p>Tác giả: </p>" * 30_000},
     "numbers": {"after": "<div>" + "xem 1 <br>" * 30_000},
     "boxes": {"after": "<div class=news-download-file>" * 1500 + "<a href=/x.pdf>x</a>" * 5_000},

@@ -12,6 +12,7 @@ from crawler.cms.web import absolute
 
 _MAY_BE_ARTICLE = re.compile(r"-\d")  # every article's address ends in its number
 _ITEM_TAGS = frozenset(("li", "tr", "article"))
+_MAX_NODES = 100  # before a card's link: a picture and what frames it
 _DEPTH = 5  # levels of a card, from what it prints of its article to its own element
 
 
@@ -60,7 +61,8 @@ class Others:
 
 def _is_card(node: etree._Element, element: etree._Element, links: dict[etree._Element, str]) -> bool:
     link = next(iter(links))
-    first = next((below for below in node.iter() if below is link or below is element), None)
+    below = islice(node.iter(), _MAX_NODES)
+    first = next((one for one in below if one is link or one is element), None)
     inside = takewhile(lambda one: one is not node, chain((link,), link.iterancestors()))
     is_of_one = len(set(links.values())) == 1
     return is_of_one and first is link and not any(one.tag in _ITEM_TAGS for one in inside)

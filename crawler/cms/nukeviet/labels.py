@@ -15,6 +15,7 @@ from crawler.text import inline_text, nfc, one_line
 _LABEL = re.compile(
     r"\s*(?:(?P<author>Tác giả(?: bài viết)?|Author)|(?P<source>Nguồn(?: tin)?|Source))\s*:\s*", re.IGNORECASE
 )
+_FIRST_LETTERS = frozenset("TtAaNnSs")  # of the labels: most texts with a colon begin otherwise
 _NEXT_LABEL = re.compile(
     r"\b(?:Tác giả(?: bài viết)?|Nguồn(?: tin)?|Người (?:đăng|gửi)|Ngày (?:đăng|gửi|tạo)|Đăng (?:lúc|ngày|bởi)|"
     r"Cập nhật(?: lúc)?|(?:Số )?lượt (?:xem|đọc)|Đã (?:xem|đọc)|Phản hồi|Bình luận|Chuyên mục)\s*:",
@@ -36,7 +37,7 @@ _LOGO_OF = re.compile(r"logo\s+(?:của\s+)?(?=\w)", re.IGNORECASE)
 def labelled(parts: Parts) -> dict[str, str]:
     """What stands after "Tác giả:" and "Nguồn tin:" outside the body, under author and source."""
     values: dict[str, str] = {}
-    for piece in parts.index.texts(lambda text: ":" in text):
+    for piece in parts.index.texts(lambda text: ":" in text and text.lstrip()[:1] in _FIRST_LETTERS):
         if piece.holder.tag in _LABEL_TAGS:
             label = _LABEL.match(nfc(piece.text))
             if (
