@@ -29,3 +29,22 @@ def test_snippets_of_csv_have_no_marks(site: Site) -> None:
     assert "dân vận" in found[0]["snippet"]
     assert not {"⟦", "⟧"} & set(found[0]["snippet"])
     assert "⟦" in site.rows("/archive/search", words="dan van")[0]["snippet"]
+
+
+def test_no_text_of_a_portal_is_a_formula(site: Site) -> None:
+    texts = [
+        "=1+1",
+        "@SUM(A1)",
+        "+84 909",
+        "-1+2",
+        '- Kế hoạch, "mới"',
+        "-5",
+        "+84909",
+        "2020-11-09",
+        "a=b\n=c",
+    ]
+    sql = "SELECT " + ", ".join(f"'{text}' AS c{place}" for place, text in enumerate(texts))
+    content = site.get("/archive.csv", sql=sql).content.decode("utf-8-sig")
+    found = list(csv.reader(io.StringIO(content, newline="")))[1]
+    assert found == [f"'{text}" for text in texts[:5]] + texts[5:]
+    assert site.rows("/archive", sql=sql)[0]["c0"] == "=1+1"
