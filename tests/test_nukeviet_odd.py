@@ -17,7 +17,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "deep": {"body": "<div>" * 1900 + "đáy"},
     "pictures": {"body": "<div>" * 1500 + "<img src=/a.jpg>" * 5_000},
     "figure": {
-        "before": "<figure>" + "".join(f"<img src=/{number}>" for number in range(90_000)) + "</figure>",
+        "before": "<figure>" + "".join(f"<img src=/{number}>" for number in range(120_000)) + "</figure>",
         "after": "<figcaption>",  # a name that no page holds is found missing at once
     },
     "references": {"body": "&amp;" * 300_000},
@@ -25,7 +25,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "headings": {"before": "<h1>" * 1500 + "<b>x</b>" * 40_000 + "</h1>" * 1500},
     "cards": {
         "before": "",
-        "after": "<div>" + "<p>Tác giả:</p>" * 60_000 + "<a href=/vi/news/q/khac-99.html>Khác</a></div>",
+        "after": "<div>" + "<p>Tác giả:</p>" * 90_000 + "<a href=/vi/news/q/khac-99.html>Khác</a></div>",
     },
     "labels": {"after": "<p>Tác giả: </p>" * 30_000},
     "numbers": {"after": "<div>" + "xem 1 <br>" * 30_000},
